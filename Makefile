@@ -1,0 +1,55 @@
+# Each target does all of its own set-up; none needs another one first.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+export NO_GCE_CHECK ?= true
+
+.DEFAULT_GOAL := help
+.PHONY: help setup data book serve lab test lint run release lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+setup: $(VENV)/.installed ## Make the environment in .venv
+
+$(VENV)/.installed: pyproject.toml requirements/course.lock requirements/data.lock tools/setup.sh etc/ipython/ipython_kernel_config.py
+	@sh tools/setup.sh
+	@touch $@
+
+data: $(VENV)/.data ## Prepare the data sets
+
+$(VENV)/.data: $(VENV)/.installed $(wildcard src/seqmodels/datasets/*.py)
+	@python -m seqmodels.datasets
+	@touch $@
+
+book: $(VENV)/.data ## Build the book into _build/html
+	@python tools/book.py build
+
+serve: book ## Build the book and serve it at http://localhost:8000 (PORT=... for another port)
+	@python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+lab: $(VENV)/.data ## Open the course in JupyterLab
+	@jupyter lab
+
+test: $(VENV)/.data ## Run all checks
+	@python tools/book.py build
+	@python -m pytest
+
+lint: $(VENV)/.installed ## Check style, spelling and notebooks
+	@pre-commit run --all-files
+
+run: $(VENV)/.data ## Execute a notebook in place: make run NB=chapters/recurrence/lstm.ipynb
+	@python tools/notebooks.py run $(NB)
+
+release: $(VENV)/.data ## Generate assignments/ from solutions/
+	@python tools/release.py
+
+lock: $(VENV)/.installed ## Resolve the lock files again
+	@sh tools/lock.sh
+
+clean: ## Remove what was built; .venv stays
+	@rm -rf _build .pytest_cache .ruff_cache
