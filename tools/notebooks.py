@@ -100,7 +100,6 @@ def canonical_outputs(outputs):
         else:
             joined.append(output)
         if output.output_type == "execute_result" or output.output_type == "display_data":
-            output.metadata = nbformat.from_dict({})
             for kind in ("image/png", "image/jpeg"):
                 if kind in output.data:
                     output.data[kind] = output.data[kind].strip()
