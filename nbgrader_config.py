@@ -1,0 +1,33 @@
+"""nbgrader's configuration for this course; every nbgrader command run in this folder reads it."""
+
+import os
+
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.preprocessors import GetGrades
+
+from seqmodels.grading.feedback import HideTests
+
+c = get_config()  # noqa: F821
+
+# Kernels started by nbgrader inherit these. Anything on stderr makes a test cell score 0.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("NO_GCE_CHECK", "true")
+
+c.CourseDirectory.course_id = "seqmodels"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "assignments"
+# submitted/, autograded/, feedback/ and gradebook.db keep nbgrader's own names; git ignores them.
+
+# The folder through which teacher and students exchange files; nbgrader's own default unless it is named.
+if "NBGRADER_EXCHANGE" in os.environ:
+    c.Exchange.root = os.path.abspath(os.environ["NBGRADER_EXCHANGE"])
+
+c.Execute.timeout = 180  # seconds for one cell: the longest trains a model
+c.Execute.startup_timeout = 120
+c.Execute.shutdown_kernel = "immediate"
+c.OverwriteCells.add_missing_cells = True  # a test that a student deletes comes back, and fails
+
+# Feedback without the hidden tests, and without HTML that a student wrote.
+c.GenerateFeedback.preprocessors = [GetGrades, HideTests, CSSHTMLHeaderPreprocessor]
+c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.filters = {"markdown2html": "seqmodels.grading.feedback.safe_markdown"}

@@ -1,0 +1,1 @@
+"""What nbgrader lacks, added at its own extension points."""

@@ -1,0 +1,112 @@
+"""What an assignment keeps from its students, and whether a text gives it away.
+
+The source of an assignment holds solutions, hidden tests and mark schemes between nbgrader's
+markers. A secret is one line of these. Lines that say little, and lines that the same notebook
+shows to everybody, are no secrets.
+"""
+
+import dataclasses
+import functools
+import html
+import re
+from collections.abc import Iterable, Iterator
+
+from nbformat import NotebookNode
+
+SOLUTION = "solution"
+HIDDEN_TEST = "hidden test"
+MARK_SCHEME = "mark scheme"
+
+# nbgrader's own markers, with the kind of region that each pair encloses.
+MARKERS = {
+    SOLUTION: ("BEGIN SOLUTION", "END SOLUTION"),
+    HIDDEN_TEST: ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS"),
+    MARK_SCHEME: ("BEGIN MARK SCHEME", "END MARK SCHEME"),
+}
+
+# A line with fewer letters and digits than this may well be written twice by chance.
+FEWEST_LETTERS = 16
+
+
+@dataclasses.dataclass(frozen=True)
+class Secret:
+    """One line that a student must not receive.
+
+    Attributes:
+      kind: ``SOLUTION``, ``HIDDEN_TEST`` or ``MARK_SCHEME``.
+      cell: grade_id of its cell.
+      line: the line, as it was written.
+    """
+
+    kind: str
+    cell: str
+    line: str
+
+    @functools.cached_property
+    def letters(self) -> str:
+        return letters(self.line)
+
+    def __str__(self):
+        return f"{self.kind} of cell '{self.cell}': {self.line}"
+
+
+def classified_lines(cell: NotebookNode) -> Iterator[tuple[str | None, str]]:
+    """Each line of a cell with the kind of region that it lies in; None for what everybody sees.
+
+    The lines with the markers themselves are left out.
+    """
+    kind = SOLUTION if _is_all_solution(cell) else None
+    for line in cell.source.split("\n"):
+        begins = [name for name, (begin, _) in MARKERS.items() if begin in line]
+        ends = [name for name, (_, end) in MARKERS.items() if end in line]
+        if begins:
+            kind = begins[0]
+        elif ends:
+            kind = None
+        else:
+            yield kind, line
+
+
+def secrets(notebook: NotebookNode, kinds: Iterable[str] = tuple(MARKERS)) -> list[Secret]:
+    """The secrets of these kinds in the source notebook of an assignment."""
+    found, seen = [], []
+    for cell in notebook.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", cell.get("id", "?"))
+        for kind, line in classified_lines(cell):
+            if kind is None:
+                seen.append(line)
+            elif kind in kinds and len(letters(line)) >= FEWEST_LETTERS:
+                found.append(Secret(kind, name, line.strip()))
+    visible = letters("\n".join(seen))
+    return [secret for secret in found if secret.letters not in visible]
+
+
+def leaked(kept: Iterable[Secret], text: str, known: str = "") -> list[Secret]:
+    """The secrets that a text gives away.
+
+    Args:
+      kept: the secrets to look for.
+      text: what a student receives: a notebook, a page, an index, plain text.
+      known: what the student has written; lines in it are not given away.
+    """
+    # HTML is read with and without its tags: a tag may cut a line, or hold one.
+    readings = [letters(text), letters(re.sub(r"<[^<>]*>", "", text))]
+    own = letters(known)
+    return [
+        secret
+        for secret in kept
+        if any(secret.letters in reading for reading in readings) and secret.letters not in own
+    ]
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a text alone: the same whether it is escaped for HTML or JSON, or coloured."""
+    text = re.sub(r"(\x1b|\\u001b)\[[0-9;]*m", "", text)
+    text = re.sub(r"\\u[0-9a-fA-F]{4}|\\[nrt]", " ", html.unescape(text))
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+def _is_all_solution(cell: NotebookNode) -> bool:
+    """Whether nbgrader replaces the whole cell: an answer cell without a marked region."""
+    is_answer = cell.metadata.get("nbgrader", {}).get("solution", False)
+    return is_answer and MARKERS[SOLUTION][0] not in cell.source

@@ -1,0 +1,64 @@
+"""What the source notebook of an assignment has to keep to before it may be released."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+TOTAL_POINTS = 100
+FEWEST_AUTOGRADED_POINTS = 75
+MOST_POINTS_A_CELL = 15
+NBGRADER_SCHEMA = 3
+
+
+def faults(path: Path) -> list[str]:
+    """What is wrong with a source notebook, one sentence each; an empty list if nothing is."""
+    # Read as JSON: nbformat would make up the ids that are missing.
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    graders = [cell["metadata"]["nbgrader"] for cell in cells if "nbgrader" in cell["metadata"]]
+    return [
+        *_id_faults(cells),
+        *_repeated("grade_id", [grader["grade_id"] for grader in graders]),
+        *(
+            f"cell '{grader['grade_id']}' has nbgrader's metadata version {grader.get('schema_version')}, "
+            f"not {NBGRADER_SCHEMA}. Run 'nbgrader update' on the notebook."
+            for grader in graders
+            if grader.get("schema_version") != NBGRADER_SCHEMA
+        ),
+        *_point_faults(graders),
+    ]
+
+
+def _id_faults(cells: list[dict]) -> list[str]:
+    missing = [
+        f"cell {number} has no id, so that each release would differ. "
+        "Give it one: python tools/notebooks.py canonical does."
+        for number, cell in enumerate(cells)
+        if not cell.get("id")
+    ]
+    return missing + _repeated("id", [cell["id"] for cell in cells if cell.get("id")])
+
+
+def _repeated(what: str, names: list[str]) -> list[str]:
+    return [
+        f"the {what} '{name}' is on {count} cells. Give each cell its own."
+        for name, count in Counter(names).items()
+        if count > 1
+    ]
+
+
+def _point_faults(graders: list[dict]) -> list[str]:
+    found = []
+    marked = [grader for grader in graders if grader.get("grade") or grader.get("task")]
+    for grader in marked:
+        if grader["points"] > MOST_POINTS_A_CELL:
+            found.append(
+                f"cell '{grader['grade_id']}' has {grader['points']} points. "
+                f"Split it: a cell has at most {MOST_POINTS_A_CELL}."
+            )
+    total = sum(grader["points"] for grader in marked)
+    if total != TOTAL_POINTS:
+        found.append(f"the points add up to {total}. Make them {TOTAL_POINTS}.")
+    autograded = sum(grader["points"] for grader in marked if grader.get("grade") and not grader.get("solution"))
+    if autograded < FEWEST_AUTOGRADED_POINTS:
+        found.append(f"{autograded} points are autograded. Make them at least {FEWEST_AUTOGRADED_POINTS}.")
+    return found
