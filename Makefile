@@ -9,7 +9,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 export NO_GCE_CHECK ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data book serve lab test lint run release lock clean
+.PHONY: help setup data book serve lab test lint run release lock clean screenshots linkcheck
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -47,6 +47,12 @@ run: $(VENV)/.data ## Execute a notebook in place: make run NB=chapters/recurren
 
 release: $(VENV)/.data ## Generate assignments/ from solutions/
 	@python tools/release.py
+
+screenshots: book ## Take pictures of the book's pages, to be looked at
+	@python tools/screenshots.py
+
+linkcheck: $(VENV)/.data ## Check the book's links to other sites (needs the network)
+	@python tools/book.py linkcheck
 
 lock: $(VENV)/.installed ## Resolve the lock files again
 	@sh tools/lock.sh

@@ -51,9 +51,7 @@ def read(path):
     except FileNotFoundError:
         raise NotebookError(f"{path}: there is no such notebook") from None
     except json.JSONDecodeError as error:
-        raise NotebookError(
-            f"{path}: not valid JSON ({error}); take the last good version from git"
-        ) from None
+        raise NotebookError(f"{path}: not valid JSON ({error}); take the last good version from git") from None
     if raw.get("nbformat") != 4:
         raise NotebookError(f"{path}: not a notebook of format 4; open it in JupyterLab and save it")
     raw["nbformat_minor"] = 5
@@ -152,9 +150,7 @@ def run(path, timeout=CELL_TIMEOUT):
     except CellExecutionError as error:
         raise NotebookError(f"{path}, {progress.where()}: the cell raised an error.\n{error}") from None
     except CellTimeoutError:
-        raise NotebookError(
-            f"{path}, {progress.where()}: stopped after {timeout} s; make the cell lighter"
-        ) from None
+        raise NotebookError(f"{path}, {progress.where()}: stopped after {timeout} s; make the cell lighter") from None
     except DeadKernelError:
         raise NotebookError(f"{path}, {progress.where()}: the kernel died; is there enough memory?") from None
     write(canonical(notebook), path)
@@ -179,9 +175,7 @@ class Progress:
 
     def done(self, cell, cell_index, execute_reply):
         seconds = time.monotonic() - self.started
-        print(
-            f"  [{self.cells.index(cell) + 1:3d}/{len(self.cells)}] {cell.id:40} {seconds:6.1f} s", flush=True
-        )
+        print(f"  [{self.cells.index(cell) + 1:3d}/{len(self.cells)}] {cell.id:40} {seconds:6.1f} s", flush=True)
 
     def where(self):
         return f"cell {self.index + 1} ({self.all_cells[self.index].id})"
@@ -234,7 +228,7 @@ def cell_faults(cell, expected_count):
         yield f"executed out of order (its number is {cell.execution_count}, not {expected_count}); RERUN"
     for output in cell.outputs:
         if output.output_type == "error" and "raises-exception" not in tags:
-            yield f"its output is an error ({output.ename}); mend it, or tag it raises-exception if it is meant, and RERUN"
+            yield f"its output is an error ({output.ename}); mend it, or tag it raises-exception, and RERUN"
         if output.output_type == "stream" and output.name == "stderr":
             yield f"it prints to stderr ({output.text.strip()[:60]!r}); remove the cause and RERUN"
         images += any(kind.startswith("image/") for kind in output.get("data", {}))
@@ -246,22 +240,15 @@ def cell_faults(cell, expected_count):
 
 def all_notebooks():
     return sorted(
-        p
-        for folder in FOLDERS
-        for p in (ROOT / folder).rglob("*.ipynb")
-        if ".ipynb_checkpoints" not in p.parts
+        p for folder in FOLDERS for p in (ROOT / folder).rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts
     )
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=("run", "canonical", "check"))
     parser.add_argument("paths", nargs="*", metavar="PATH")
-    parser.add_argument(
-        "--timeout", type=int, default=CELL_TIMEOUT, help="seconds allowed to one cell (%(default)s)"
-    )
+    parser.add_argument("--timeout", type=int, default=CELL_TIMEOUT, help="seconds allowed to one cell (%(default)s)")
     options = parser.parse_args(arguments)
     if not options.paths and options.command != "check":
         parser.error("name a notebook: make run NB=chapters/recurrence/lstm.ipynb")

@@ -43,9 +43,7 @@ def load_quiz(path):
     try:
         questions = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise QuizError(
-            f"{path}: there is no such quiz file; put it beside the notebook that shows it"
-        ) from None
+        raise QuizError(f"{path}: there is no such quiz file; put it beside the notebook that shows it") from None
     except json.JSONDecodeError as error:
         raise QuizError(f"{path}: not valid JSON ({error}); mend that line") from None
     if not isinstance(questions, list) or not questions:
@@ -156,7 +154,8 @@ def _choices_html(question, name):
 
 def _number_html(question, name):
     rows = [
-        f'<label class="quiz-value">Your answer: <input type="text" inputmode="decimal" name="{html.escape(name)}"></label>\n'
+        '<label class="quiz-value">Your answer: '
+        f'<input type="text" inputmode="decimal" name="{html.escape(name)}"></label>\n'
     ]
     # The script takes the first row that fits, so "any other number" comes last.
     for answer in sorted(question["answers"], key=lambda answer: answer["type"] == "default"):
@@ -197,16 +196,18 @@ STYLE = """
 .quiz-number { color: var(--quiz-line); font-weight: 400; display: block; }
 .quiz pre { overflow-x: auto; }
 .quiz-choice { margin: 0.25rem 0; border-inline-start: 0.25rem solid transparent; padding-inline-start: 0.5rem; }
-.quiz-choice label { display: flex; gap: 0.6rem; align-items: baseline; padding: 0.3rem 0; cursor: pointer; }
-.quiz-choice input { flex: none; width: 1.1rem; height: 1.1rem; accent-color: var(--quiz-mark); }
+.quiz-choice label { display: flex; gap: 0.6rem; align-items: start; padding: 0.3rem 0; cursor: pointer; }
+.quiz-choice input { flex: none; margin: 0.25rem 0 0; width: 1.1rem; height: 1.1rem; accent-color: var(--quiz-mark); }
 .quiz-value input { width: 10rem; max-width: 100%; padding: 0.25rem 0.5rem; font: inherit; color: inherit;
-  background: transparent; border: 1px solid var(--quiz-line); border-radius: 0.25rem; }
+  background: transparent; border: 1px solid var(--quiz-line); border-radius: 0.25rem; margin-inline-start: 0.4rem; }
 .quiz button { padding: 0.4rem 1.2rem; font: inherit; color: inherit; background: transparent;
   border: 1px solid var(--quiz-line); border-radius: 0.25rem; cursor: pointer; }
 .quiz button:hover, .quiz input:hover { border-color: var(--quiz-mark); }
 .quiz button:focus-visible, .quiz input:focus-visible { outline: 3px solid var(--quiz-mark); outline-offset: 2px; }
-.quiz-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-.quiz-feedback > div { margin-top: 0.75rem; padding-inline-start: 0.75rem; border-inline-start: 0.25rem solid var(--quiz-line); }
+.quiz-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  white-space: nowrap; }
+.quiz-feedback > div { margin-top: 0.75rem; padding-inline-start: 0.75rem;
+  border-inline-start: 0.25rem solid var(--quiz-line); }
 .quiz-feedback > .quiz-right { border-color: #2e9e4f; }
 .quiz-feedback > .quiz-wrong { border-color: #d9622b; }
 """
