@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
+# For what the tools call themselves; macOS's make 3.81 ignores it for the recipes' own commands.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export NO_GCE_CHECK ?= true
@@ -23,36 +24,36 @@ $(VENV)/.installed: pyproject.toml requirements/course.lock requirements/data.lo
 data: $(VENV)/.data ## Prepare the data sets
 
 $(VENV)/.data: $(VENV)/.installed $(wildcard src/seqmodels/datasets/*.py)
-	@python -m seqmodels.datasets
+	@$(BIN)/python -m seqmodels.datasets
 	@touch $@
 
 book: $(VENV)/.data ## Build the book into _build/html
-	@python tools/book.py build
+	@$(BIN)/python tools/book.py build
 
 serve: book ## Build the book and serve it at http://localhost:8000 (PORT=... for another port)
-	@python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
 lab: $(VENV)/.data ## Open the course in JupyterLab
-	@jupyter lab
+	@$(BIN)/jupyter lab
 
 test: $(VENV)/.data ## Run all checks
-	@python tools/book.py build
-	@python -m pytest
+	@$(BIN)/python tools/book.py build
+	@$(BIN)/python -m pytest
 
 lint: $(VENV)/.installed ## Check style, spelling and notebooks
-	@pre-commit run --all-files
+	@$(BIN)/pre-commit run --all-files
 
 run: $(VENV)/.data ## Execute a notebook in place: make run NB=chapters/recurrence/lstm.ipynb
-	@python tools/notebooks.py run $(NB)
+	@$(BIN)/python tools/notebooks.py run $(NB)
 
 release: $(VENV)/.data ## Generate assignments/ from solutions/
-	@python tools/release.py
+	@$(BIN)/python tools/release.py
 
 screenshots: book ## Take pictures of the book's pages, to be looked at
-	@python tools/screenshots.py
+	@$(BIN)/python tools/screenshots.py
 
 linkcheck: $(VENV)/.data ## Check the book's links to other sites (needs the network)
-	@python tools/book.py linkcheck
+	@$(BIN)/python tools/book.py linkcheck
 
 lock: $(VENV)/.installed ## Resolve the lock files again
 	@sh tools/lock.sh

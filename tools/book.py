@@ -40,9 +40,9 @@ def notebook_problems(root):
             problems.append(f"{name}.ipynb: on disk, but not in _toc.yml; add a line 'file: {name}' there")
     for path in sorted(root / f"{name}.ipynb" for name in listed):
         if path.exists():
-            found = faults(path)
+            found = faults(path, root)
             # A notebook that can't be read has no cells to look at.
-            problems += found or quiz_problems(path)
+            problems += found or quiz_problems(path, root)
     return problems
 
 
@@ -59,14 +59,14 @@ def toc_files(entry):
             yield from toc_files(value)
 
 
-def quiz_problems(path):
+def quiz_problems(path, root):
     """What is wrong with the quizzes that a notebook shows."""
     for cell in read(path).cells:
         for quiz in re.findall(r"show_quiz\(\s*[\"']([^\"']+)[\"']", cell.source if cell.cell_type == "code" else ""):
             try:
                 load_quiz(path.parent / quiz)
             except QuizError as error:
-                yield f"{path.name}, cell {cell.id}: {error}"
+                yield f"{path.relative_to(root)}, cell {cell.id}: {error}"
 
 
 def fingerprint(root):

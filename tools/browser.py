@@ -22,6 +22,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# The theme logs these whenever a page opens; anything else on the console is a fault.
+HARMLESS = ("[PST]:", "[togglebutton]:")
 
 
 def find_browser():
@@ -63,9 +65,8 @@ def launch():
             browser.close()
 
 
-def refuse_outside(context, address):
-    """Refuse every request that doesn't go to `address`; gives the list to which they are added."""
-    outside = []
+def refuse_outside(context, address, outside):
+    """Refuse every request that doesn't go to `address`, and add it to the list `outside`."""
 
     def route(route):
         url = route.request.url
@@ -76,7 +77,6 @@ def refuse_outside(context, address):
             route.abort()
 
     context.route("**/*", route)
-    return outside
 
 
 def wait_until_drawn(page):
@@ -86,3 +86,25 @@ def wait_until_drawn(page):
         page.wait_for_function("() => window.MathJax && MathJax.startup && MathJax.startup.promise")
         page.evaluate("() => MathJax.startup.promise.then(() => null)")
     page.evaluate("() => document.fonts.ready.then(() => null)")
+
+
+@contextlib.contextmanager
+def reader(browser, site):
+    """Gives a function that opens pages; at the end, none may have asked the network or complained."""
+    outside, complaints = [], []
+    with contextlib.ExitStack() as stack:
+
+        def open_page(name, width=1280, height=900):
+            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
+            stack.callback(context.close)
+            refuse_outside(context, site, outside)
+            page = context.new_page()
+            page.on("console", lambda message: complaints.append(message.text))
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.goto(f"{site}/{name}")
+            wait_until_drawn(page)
+            return page
+
+        yield open_page
+    assert outside == [], "the page asked for something outside the book"
+    assert [text for text in complaints if not text.startswith(HARMLESS)] == [], "the browser's console"

@@ -191,13 +191,10 @@ def too_large(size):
     return f"{size / 1000:.0f} kB, over the limit of {SIZE_LIMIT // 1000} kB; draw fewer or smaller figures, print less"
 
 
-def faults(path):
+def faults(path, root=ROOT):
     """Everything that is wrong with an executed notebook, each as one message with its remedy."""
     path = Path(path)
-    try:
-        name = path.resolve().relative_to(ROOT)
-    except ValueError:
-        name = path
+    name = path.resolve().relative_to(root) if path.resolve().is_relative_to(root) else path
     try:
         notebook = read(path)
     except NotebookError as error:

@@ -29,7 +29,7 @@ def main(wanted):
         for size, (width, height) in SIZES.items():
             for theme in ("light", "dark"):
                 context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
-                refuse_outside(context, address)
+                refuse_outside(context, address, outside=[])
                 for name in pages:
                     take(context.new_page(), f"{address}/{name}.html", f"{name.replace('/', '-')}-{size}-{theme}")
                 context.close()
