@@ -5,14 +5,13 @@ It stands at the top, so that ``pytest chapters/recurrence/lstm.ipynb`` finds it
 
 import functools
 import os
+import re
 import shutil
 import sys
 import tempfile
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parent
+from xdist.scheduler import LoadScopeScheduling
 
 # Where the long work is, longest first: what starts last should be short.
 LONG_FIRST = ("tests/grading/test_marks.py", "solutions/", "chapters/", "tests/grading/test_round.py", "tests/book/")
@@ -22,7 +21,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("NO_GCE_CHECK", "true")
     # nbgrader calls alembic, which lies beside this Python.
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
     # Kernels read neither the settings nor the start-up files of whoever runs the tests.
     own = tempfile.mkdtemp(prefix="seqmodels-tests-")
     config.add_cleanup(functools.partial(shutil.rmtree, own, ignore_errors=True))
@@ -34,18 +33,30 @@ def pytest_configure(config: pytest.Config) -> None:
             os.environ[name] = "1"
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_rank)
-    for item in items:
-        if item.path.suffix == ".ipynb":
-            # The cells of a notebook share a kernel, and so have to stay on one worker.
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT).as_posix()))
 
 
 def _rank(item: pytest.Item) -> int:
-    path = item.path.relative_to(ROOT).as_posix()
+    path = item.path.relative_to(item.config.rootpath).as_posix()
     return next((rank for rank, start in enumerate(LONG_FIRST) if path.startswith(start)), len(LONG_FIRST))
+
+
+class ByFile(LoadScopeScheduling):
+    """Give a process a whole file at a time: the cells of a notebook share a kernel, the tests of a file fixtures.
+
+    Tests whose parameters begin with "batch ... :" are given out by the batch. pytest-xdist's own way to
+    say this, --dist=loadgroup, has no effect under pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        batch = re.search(r"\[(batch [^:]*):", nodeid)
+        return nodeid.partition("::")[0] + (batch[1] if batch else "")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -69,7 +80,7 @@ def _without_skip(report):
     return report
 
 
-def pytest_terminal_summary(terminalreporter) -> None:
+def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
     """Print what each submission was given beside what it deserves, and keep it in _build/reports/."""
     rows = [
         value
@@ -83,6 +94,6 @@ def pytest_terminal_summary(terminalreporter) -> None:
     table = "\n".join(sorted(rows))
     terminalreporter.section("marks: given / deserved")
     terminalreporter.write_line(table)
-    file = ROOT / "_build" / "reports" / "marks.txt"
+    file = config.rootpath / "_build" / "reports" / "marks.txt"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(table + "\n", encoding="utf-8")

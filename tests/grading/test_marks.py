@@ -31,13 +31,8 @@ def _everyone(assignment: str) -> list[Submission]:
 
 def _cases() -> list:
     return [
-        pytest.param(
-            assignment,
-            number // BATCH,
-            submission,
-            id=f"{assignment}-{submission.name}",
-            marks=pytest.mark.xdist_group(f"marks-{assignment}-{number // BATCH}"),
-        )
+        # conftest.py keeps the tests of a batch together.
+        pytest.param(assignment, number // BATCH, submission, id=f"batch {number // BATCH} of {assignment}: {submission.name}")
         for assignment in assignments(ROOT)
         for number, submission in enumerate(_everyone(assignment))
     ]
