@@ -206,13 +206,20 @@ def faults(path, root=ROOT):
     if path.stat().st_size > SIZE_LIMIT:
         found.append(f"{name}: {too_large(path.stat().st_size)}")
     expected = 1
+    unexecuted = sum(is_code(cell) and cell.execution_count is None for cell in notebook.cells)
+    if unexecuted > 3:
+        return [*found, f"{name}: {unexecuted} cells are not executed; {rerun}"]
     for number, cell in enumerate(notebook.cells, start=1):
-        if cell.cell_type != "code" or not cell.source.strip():
+        if not is_code(cell):
             continue
         for problem in cell_faults(cell, expected):
             found.append(f"{name}, cell {number} ({cell.id}): {problem.replace('RERUN', rerun)}")
         expected += 1
     return found
+
+
+def is_code(cell):
+    return cell.cell_type == "code" and bool(cell.source.strip())
 
 
 def cell_faults(cell, expected_count):
@@ -246,7 +253,7 @@ def main(arguments=None):
     parser.add_argument("command", choices=("run", "canonical", "check"))
     parser.add_argument("paths", nargs="*", metavar="PATH")
     parser.add_argument("--timeout", type=int, default=CELL_TIMEOUT, help="seconds allowed to one cell (%(default)s)")
-    options = parser.parse_args(arguments)
+    options = parser.parse_intermixed_args(arguments)
     if not options.paths and options.command != "check":
         parser.error("name a notebook: make run NB=chapters/recurrence/lstm.ipynb")
     try:
