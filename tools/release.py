@@ -1,6 +1,6 @@
 """Generate assignments/ from solutions/: ``python tools/release.py [NAME ...]``.
 
-Each notebook of solutions/ is checked first. The release is made in a temporary folder by nbgrader,
+The source, solutions/<name>/<name>.ipynb, is checked first. The release is made in a temporary folder by nbgrader,
 searched for solutions and hidden tests, and only then put in place. The same source gives the same
 bytes, run after run; nbgrader's database is thrown away.
 """
@@ -45,7 +45,7 @@ def main() -> int:
 
 def assignments(course: Path) -> list[str]:
     """The names of the assignments of a course, in alphabetical order."""
-    return sorted(folder.name for folder in (course / "solutions").iterdir() if any(folder.glob("*.ipynb")))
+    return sorted({notebook.parent.name for notebook in course.glob("solutions/*/*.ipynb")})
 
 
 def release(name: str, course: Path) -> None:
@@ -66,16 +66,14 @@ def generate(name: str, course: Path, scratch: Path) -> Path:
     Raises:
       ReleaseError: the source breaks a rule, nbgrader refuses it, or a secret is left in the result.
     """
-    source = course / "solutions" / name
-    notebooks = sorted(source.glob("*.ipynb"))
-    if not notebooks:
-        raise ReleaseError(f"{source} holds no notebook. The assignments are: {', '.join(assignments(course))}.")
-    for notebook in notebooks:
-        if found := faults(notebook):
-            raise ReleaseError(f"{notebook.relative_to(course)}:\n  " + "\n  ".join(found))
+    source = course / "solutions" / name / f"{name}.ipynb"
+    if not source.is_file():
+        raise ReleaseError(f"there is no {source}. The assignments are: {', '.join(assignments(course))}.")
+    if found := faults(source):
+        raise ReleaseError(f"{source.relative_to(course)}:\n  " + "\n  ".join(found))
     _run_nbgrader(name, course, scratch)
     generated = scratch / "release" / name
-    kept = [secret for notebook in notebooks for secret in secrets(nbformat.read(notebook, as_version=4))]
+    kept = secrets(nbformat.read(source, as_version=4))
     for file in sorted(file for file in generated.rglob("*") if file.is_file()):
         if found := leaked(kept, file.read_text(encoding="utf-8", errors="replace")):
             lines = "\n  ".join(map(str, found))

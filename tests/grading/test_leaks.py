@@ -20,7 +20,7 @@ FORMS = {
     "attribute": f'<img alt="{html.escape(LINE)}">',
     "notebook": json.dumps({"cells": [{"source": [LINE]}]}),
     "script": json.dumps(LINE).replace(">", "\\u003e"),
-    "coloured": "scaled \x1b[38;5;241m=\x1b[39m (window[\"boardings\"] \x1b[0;32m-\x1b[0m" + LINE.partition("-")[2],
+    "coloured": 'scaled \x1b[38;5;241m=\x1b[39m (window["boardings"] \x1b[0;32m-\x1b[0m' + LINE.partition("-")[2],
     "wrapped": LINE.replace(" / ", " /\n    "),
 }
 

@@ -32,7 +32,9 @@ def _everyone(assignment: str) -> list[Submission]:
 def _cases() -> list:
     return [
         # conftest.py keeps the tests of a batch together.
-        pytest.param(assignment, number // BATCH, submission, id=f"batch {number // BATCH} of {assignment}: {submission.name}")
+        pytest.param(
+            assignment, number // BATCH, submission, id=f"batch {number // BATCH} of {assignment}: {submission.name}"
+        )
         for assignment in assignments(ROOT)
         for number, submission in enumerate(_everyone(assignment))
     ]
@@ -85,7 +87,8 @@ def test_marks(assignment, batch, submission, graded, record_property):
     marks = course.marks(assignment, submission.name)
     given = {name: marks[name] for name in points}
     record_property(
-        "marks", f"{assignment} {submission.name}: {_sum(given)} / {_sum(deserved)} of {_sum(points)}; {submission.about}"
+        "marks",
+        f"{assignment} {submission.name}: {_sum(given)} / {_sum(deserved)} of {_sum(points)}; {submission.about}",
     )
     wrong = [
         f"{name}: given {given[name]:g}, deserved {deserved[name]:g} of {points[name]:g}; "

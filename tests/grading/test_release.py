@@ -114,5 +114,5 @@ def test_source_that_breaks_a_rule_is_refused(course, spoil, message):
 
 def test_unknown_assignment_is_refused_with_the_known_ones(course):
     tiny.write(course)
-    with pytest.raises(ReleaseError, match="there is no .*small.ipynb. The assignments are: tiny"):
+    with pytest.raises(ReleaseError, match=r"there is no .*small\.ipynb\. The assignments are: tiny"):
         release("small", course)

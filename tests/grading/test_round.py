@@ -17,8 +17,22 @@ from tests.grading.course import ROOT, Course
 from tools.release import assignments
 
 # What the student answers, and the test cells that this earns in full. All others must give nothing.
-ANSWERED = {}
-EARNED = {}
+ANSWERED = {
+    "seven_day_forecast": ["split_in_time", "make_windows", "scaler", "scale_parts", "in_thousands", "mae", "mase"],
+}
+EARNED = {
+    "seven_day_forecast": [
+        *(
+            "test_split",
+            "test_windows",
+            "test_scaler",
+            "test_scale_parts",
+            "test_in_thousands",
+            "test_mae",
+            "test_mase",
+        ),
+    ],
+}
 COMMENT = "Say which weekday you mean."
 
 

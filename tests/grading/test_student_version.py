@@ -55,7 +55,9 @@ def test_every_failing_test_says_what_is_missing(executed):
 
 def test_no_other_cell_fails(executed):
     failed = {
-        name: f"{error.ename}: {error.evalue}" for grader, name, error in _errors(executed) if not _is_test(grader) and error
+        name: f"{error.ename}: {error.evalue}"
+        for grader, name, error in _errors(executed)
+        if not _is_test(grader) and error
     }
     assert failed == {}
 

@@ -28,7 +28,10 @@ def test_wrong_submission(tmp_path):
     assert found.name == "wrong_more"
     assert found.about == "adds one too many, to every value"
     assert found.loses == {"test_add_1": 10, "test_add_2": 2.5}
-    assert found.answers == {"add_1": "def add_1(values):\n    return [value + 2 for value in values]", "why": "Because."}
+    assert found.answers == {
+        "add_1": "def add_1(values):\n    return [value + 2 for value in values]",
+        "why": "Because.",
+    }
 
 
 def test_right_submission(tmp_path):
@@ -53,7 +56,10 @@ def test_heading_that_is_wrong(tmp_path, name, text, message):
 def test_reference_answers_fill_every_answer_cell():
     source = tiny.notebook()
     answers = reference_answers(source)
-    assert answers["add_2"] == 'def add_2(values):\n    """Add 2 to each value."""\n    return [value + 2 for value in values]'
+    assert (
+        answers["add_2"]
+        == 'def add_2(values):\n    """Add 2 to each value."""\n    return [value + 2 for value in values]'
+    )
     filled = filled_in(source, answers)
     assert not any("SOLUTION" in cell.source for cell in filled.cells)
     assert filled.cells[2] == source.cells[2]

@@ -44,7 +44,7 @@ def _answer(number: int) -> nbformat.NotebookNode:
 
 
 def _test(number: int) -> nbformat.NotebookNode:
-    source = f'''answer = add_{number}([1, 2])
+    source = f"""answer = add_{number}([1, 2])
 assert len(answer) == 2, "The answer has as many values as the question."
 ### BEGIN HIDDEN TESTS
 secret_question_{number} = [3, -4, 5]
@@ -52,7 +52,7 @@ secret_answer_{number} = [value + {number} for value in secret_question_{number}
 points = 4 + 6 * (add_{number}(secret_question_{number}) == secret_answer_{number})
 assert answer == [1 + {number}, 2 + {number}], "A sum is wrong."
 points
-### END HIDDEN TESTS'''
+### END HIDDEN TESTS"""
     name = f"test_add_{number}"
     meta = _meta(name, grade=True, locked=True, points=10)
     return nbformat.v4.new_code_cell(source, id=name, metadata={"nbgrader": meta})

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = sorted(path.relative_to(ROOT) for part in ("chapters", "solutions") for path in (ROOT / part).rglob("*.ipynb"))
+NOTEBOOKS = sorted(
+    path.relative_to(ROOT) for part in ("chapters", "solutions") for path in (ROOT / part).rglob("*.ipynb")
+)
 IGNORES_OUTPUT = "nbval-ignore-output"
 
 
