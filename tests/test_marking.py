@@ -19,9 +19,7 @@ def test_passed_parts_are_added(capsys):
     assert total == 3
     # nbgrader reads the representation of the last expression as a number.
     assert float(repr(total)) == 3
-    assert capsys.readouterr().out == (
-        "passed:  the shape\nnot yet: the values: the first value is 3, not 2\n"
-    )
+    assert capsys.readouterr().out == ("passed:  the shape\nnot yet: the values: the first value is 3, not 2\n")
 
 
 @pytest.mark.parametrize(

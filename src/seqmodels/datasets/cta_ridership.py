@@ -73,7 +73,9 @@ class CtaRidership(CourseBuilder):
         table = table.set_index("date").sort_index()
         gaps = table.index.to_series().diff().dropna() != pd.Timedelta(days=1)
         if gaps.any():
-            raise ValueError(f"{path}: {gaps.sum()} days are missing or repeated; the first is {gaps.idxmax():%Y-%m-%d}")
+            raise ValueError(
+                f"{path}: {gaps.sum()} days are missing or repeated; the first is {gaps.idxmax():%Y-%m-%d}"
+            )
         validation, test = pd.Timestamp(VALIDATION_START), pd.Timestamp(TEST_START)
         return {
             "train": self._generate_examples(table[table.index < validation]),
@@ -83,7 +85,10 @@ class CtaRidership(CourseBuilder):
 
     def _generate_examples(self, days: pd.DataFrame):
         for number, (date, row) in enumerate(days.iterrows()):
-            yield number, {
-                "date": f"{date:%Y-%m-%d}",
-                **{feature: float(row[column]) for column, feature in _COLUMNS.items()},
-            }
+            yield (
+                number,
+                {
+                    "date": f"{date:%Y-%m-%d}",
+                    **{feature: float(row[column]) for column, feature in _COLUMNS.items()},
+                },
+            )
