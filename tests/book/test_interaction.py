@@ -13,8 +13,6 @@ CHAPTERS = [
     name for name in sorted(toc_files(yaml.safe_load((ROOT / "_toc.yml").read_text()))) if name.startswith("chapters/")
 ]
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_quiz_answers_by_keyboard(open_page, name):

@@ -12,9 +12,6 @@ NAMES = sorted(toc_files(yaml.safe_load((ROOT / "_toc.yml").read_text())))
 PAGES = [f"{name.removesuffix('.ipynb').removesuffix('.md')}.html" for name in NAMES]
 NOTEBOOKS = [name for name in NAMES if (ROOT / f"{name}.ipynb").exists()]
 
-# One browser is enough: all of these run on one worker.
-pytestmark = pytest.mark.xdist_group("browser")
-
 # Text whose colour is too near that of what it stands on, with the ratio of the two by the
 # rules of WCAG 2: at least 4.5, or 3 for large text.
 FAINT_TEXT = """() => {
