@@ -4,6 +4,7 @@ It stands at the top, so that ``pytest chapters/recurrence/lstm.ipynb`` finds it
 """
 
 import functools
+import importlib
 import os
 import re
 import shutil
@@ -27,7 +28,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(functools.partial(shutil.rmtree, own, ignore_errors=True))
     for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR"):
         os.environ[name] = own
-    if hasattr(config, "workerinput"):
+    # Matplotlib says on stderr that it looks for fonts, when it does so for the first time and slowly: once, here.
+    os.environ.setdefault("MPLCONFIGDIR", str(config.rootpath / "_build" / "matplotlib"))
+    if not hasattr(config, "workerinput"):
+        importlib.import_module("matplotlib.font_manager")
+    else:
         # Two notebooks at a time on two cores: with a pool of threads each they get in each other's way.
         for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
             os.environ[name] = "1"
