@@ -17,7 +17,7 @@ LINE = 1.6
 
 def canvas(width: float, height: float) -> Axes:
     """Empty axes of ``width`` by ``height`` units, with equal units and no frame."""
-    _, ax = plt.subplots(figsize=(0.8 * width, 0.8 * height))
+    _, ax = plt.subplots(figsize=(0.66 * width, 0.66 * height))
     ax.set(xlim=(0, width), ylim=(0, height), aspect="equal")
     ax.axis("off")
     return ax

@@ -27,7 +27,7 @@ def use_course_style() -> None:
     mpl.rcParams.update(
         {
             "figure.figsize": (7.0, 3.4),
-            "figure.dpi": 100,
+            "figure.dpi": 90,
             "figure.facecolor": "white",
             "figure.constrained_layout.use": True,
             "savefig.facecolor": "white",
