@@ -28,7 +28,7 @@ def every_step_targets(values, history=HISTORY, horizon=HORIZON, stride=1):
 def build_seq2vec():
     """Two stacked GRU layers; the lower one hands on its whole sequence."""
     days = keras.Input((None, 1))
-    x = layers.GRU(24, return_sequences=True)(days)
+    x = layers.GRU(16, return_sequences=True)(days)
     x = layers.GRU(24)(x)
     return keras.Model(days, layers.Dense(7)(x))
 
@@ -36,10 +36,10 @@ def build_seq2vec():
 # %% fit_model
 def fit_model(model, inputs, targets, validation_data):
     """Adam at a fixed rate, and the weights of the best epoch."""
-    model.compile(optimizer=keras.optimizers.Adam(0.005), loss="mean_absolute_error")
+    model.compile(optimizer=keras.optimizers.Adam(0.01), loss="mean_absolute_error")
     best = keras.callbacks.EarlyStopping(patience=6, restore_best_weights=True)
     return model.fit(
-        inputs, targets, epochs=25, batch_size=32, validation_data=validation_data, callbacks=[best], verbose=0
+        inputs, targets, epochs=15, batch_size=32, validation_data=validation_data, callbacks=[best], verbose=0
     )
 
 
