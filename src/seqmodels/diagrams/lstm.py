@@ -1,56 +1,9 @@
-"""Diagrams of recurrent cells, drawn with matplotlib from a few shared pieces.
+"""The LSTM cell and its variants."""
 
-Every diagram uses one language: the cell state runs along the top, the hidden state along the
-bottom, time goes from left to right. A coloured box is a learned layer with its activation, a
-white box a function without weights, a circle an operation on each element, a dot a copy of what
-flows there.
-"""
-
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle, FancyBboxPatch
 
-from seqmodels.plotting import INK, PART_COLOURS
-
-LINE = 1.6
-
-
-def canvas(width: float, height: float) -> Axes:
-    """Empty axes of ``width`` by ``height`` units, with equal units and no frame."""
-    _, ax = plt.subplots(figsize=(0.66 * width, 0.66 * height))
-    ax.set(xlim=(0, width), ylim=(0, height), aspect="equal")
-    ax.axis("off")
-    return ax
-
-
-def wire(ax: Axes, *points: tuple[float, float], colour: str = INK, arrow: bool = True) -> None:
-    """A line through ``points``, with an arrow head at its last point unless ``arrow`` is false."""
-    xs, ys = zip(*points, strict=True)
-    ax.plot(xs, ys, color=colour, linewidth=LINE, linestyle="-", solid_capstyle="round", zorder=1)
-    if arrow:
-        style = {"arrowstyle": "-|>", "color": colour, "linewidth": LINE, "mutation_scale": 13}
-        ax.annotate("", xy=points[-1], xytext=points[-2], arrowprops=style | {"shrinkA": 0, "shrinkB": 0}, zorder=2)
-
-
-def layer(ax: Axes, x: float, y: float, text: str, colour: str, width: float = 0.9) -> None:
-    """A layer, or with a white ``colour`` a function without weights, centred at (x, y)."""
-    box = FancyBboxPatch(
-        (x - width / 2, y - 0.3), width, 0.6, boxstyle="round,pad=0,rounding_size=0.12",
-        facecolor=colour, edgecolor=INK, linewidth=1.1, zorder=3,
-    )  # fmt: skip
-    ax.add_patch(box)
-    ax.text(x, y, text, ha="center", va="center", fontsize=12, fontweight="bold", color="black", zorder=4)
-
-
-def operation(ax: Axes, x: float, y: float, text: str) -> None:
-    """An operation on each element, centred at (x, y), such as a product or a sum."""
-    ax.add_patch(Circle((x, y), 0.24, facecolor="white", edgecolor=INK, linewidth=1.4, zorder=3))
-    ax.text(x, y, text, ha="center", va="center", fontsize=11, zorder=4)
-
-
-def copy_point(ax: Axes, x: float, y: float) -> None:
-    """The place where a wire splits into two that carry the same values."""
-    ax.add_patch(Circle((x, y), 0.07, facecolor=INK, edgecolor=INK, zorder=3))
+from seqmodels.diagrams.pieces import canvas, copy_point, frame, layer, operation, wire
+from seqmodels.plotting import PART_COLOURS
 
 
 def lstm_cell() -> Axes:
@@ -60,11 +13,7 @@ def lstm_cell() -> Axes:
       The axes of the diagram, 10.4 by 6 units.
     """
     ax = canvas(10.4, 6)
-    frame = FancyBboxPatch(
-        (1.3, 0.95), 7.8, 4.1, boxstyle="round,pad=0,rounding_size=0.3",
-        facecolor="#F4F6F8", edgecolor="#9AA5B1", linewidth=1.2, zorder=0,
-    )  # fmt: skip
-    ax.add_patch(frame)
+    frame(ax, 1.3, 0.95, 7.8, 4.1)
     top, bottom, gates = 4.5, 1.35, 2.15
     columns = {"forget": 2.4, "input": 3.8, "candidate": 5.0, "output": 6.4}
     symbols = {"forget": "$f_t$", "input": "$i_t$", "candidate": "$g_t$", "output": "$o_t$"}
