@@ -6,6 +6,19 @@ Nothing is downloaded: the files come from packages that ``make data`` installs.
 
 from seqmodels.datasets._files import DataFileError, home
 from seqmodels.datasets.cta_ridership import CtaRidership
+from seqmodels.datasets.daily_stocks import DailyStocks
 from seqmodels.datasets.movie_reviews import MovieReviews
+from seqmodels.datasets.pronunciations import Pronunciations
+from seqmodels.datasets.reuters_news import ReutersNews
+from seqmodels.datasets.shakespeare import Shakespeare
 
-__all__ = ["CtaRidership", "DataFileError", "MovieReviews", "home"]
+__all__ = [
+    "CtaRidership",
+    "DailyStocks",
+    "DataFileError",
+    "MovieReviews",
+    "Pronunciations",
+    "ReutersNews",
+    "Shakespeare",
+    "home",
+]

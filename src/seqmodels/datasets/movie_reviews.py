@@ -2,12 +2,12 @@
 
 import csv
 import dataclasses
-import hashlib
 
 import tensorflow_datasets as tfds
 
 from seqmodels.datasets._builder import CourseBuilder
 from seqmodels.datasets._files import package_file
+from seqmodels.datasets._splits import split_of
 
 _DESCRIPTION = """
 Movie reviews in English with the opinion that each expresses. The splits are this course's own: each review goes
@@ -92,12 +92,10 @@ class MovieReviews(CourseBuilder):
     def _generate_examples(self, path, split):
         with path.open(encoding="utf-8", newline="") as stream:
             for number, row in enumerate(csv.DictReader(stream)):
-                if row["source"] == self.builder_config.name and _split_of(row["text"]) == split:
+                if row["source"] == self.builder_config.name and split_of(_normal(row["text"])) == split:
                     yield number, {"text": row["text"], "label": int(row["label"])}
 
 
-def _split_of(text: str) -> str:
-    """The split of a review, from its text alone: the same on every machine, and for every copy of it."""
-    normal = " ".join(text.lower().split())
-    part = int.from_bytes(hashlib.sha256(normal.encode()).digest()[:8], "big") % 10
-    return {0: "test", 1: "validation"}.get(part, "train")
+def _normal(text: str) -> str:
+    """A review without case and spacing, in which copies differ."""
+    return " ".join(text.lower().split())
