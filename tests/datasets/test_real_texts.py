@@ -80,6 +80,18 @@ def test_no_article_is_in_two_splits(news):
     assert not texts["validation"] & texts["test"]
 
 
+def test_copies_that_the_description_owns_up_to(news):
+    name, articles = news
+    rest = articles["train"] + articles["validation"]
+    beginnings = [[tuple(a["text"].split()[:25]) for a in part] for part in (articles["test"], rest)]
+    tested = {words for words in beginnings[0] if len(words) == 25}
+    assert sum(words in tested for words in beginnings[1]) == {"r8": 17, "r52": 25, "newsgroups": 117}[name]
+    topics = defaultdict(set)
+    for article in rest:
+        topics[article["text"]].add(article["label"])
+    assert sum(len(several) > 1 for several in topics.values()) == 4
+
+
 def test_articles_are_words_of_small_letters(news):
     _, articles = news
     for split in SPLITS:
@@ -118,6 +130,7 @@ def test_number_of_pronunciations(entries):
     number = Counter(word for word, _, _ in every)
     assert len(number) == 126_052
     assert sum(several > 1 for several in number.values()) == 8_447
+    assert sum(not word.isalpha() for word in number) == 8_559
     assert {variant for _, _, variant in every} == {1, 2, 3, 4}
     assert len({(word, phonemes) for word, phonemes, _ in every}) == len(every) - 2
 

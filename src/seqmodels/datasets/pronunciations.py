@@ -19,7 +19,7 @@ The splits go by a hash of the letters of the spelling without any "s" at their 
 a word are in one split, together with its possessive and its plural in "s": train (80 %), validation (10 %) and
 test (10 %). Other relatives are not kept together: for one word in thirteen of the test split the training split
 has it without "-ed", "-ing" or "-er", and 18 % of the test split's pronunciations are also those of another spelling
-in the training split, as "night" and "knight" are.
+in the training split, a homophone such as "knight" of "night".
 
 The words are those of speech recognition: many are surnames, companies and places, some foreign. Letters are lower
 case, with an apostrophe, hyphen or full stop in 8,559 spellings. Comments in the source are left out. Two spellings
