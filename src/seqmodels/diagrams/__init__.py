@@ -11,13 +11,16 @@ In a diagram of a network one box is a whole cell, and boxes of one colour share
 """
 
 from seqmodels.diagrams.cells import gru_cell, simple_cell
-from seqmodels.diagrams.lstm import lstm_cell
+from seqmodels.diagrams.lstm import lstm_cell, multiplicative_cell, peephole_cell, residual_cell
 from seqmodels.diagrams.networks import bidirectional, sequence_shapes, stacked, unrolled
 
 __all__ = [
     "bidirectional",
     "gru_cell",
     "lstm_cell",
+    "multiplicative_cell",
+    "peephole_cell",
+    "residual_cell",
     "sequence_shapes",
     "simple_cell",
     "stacked",

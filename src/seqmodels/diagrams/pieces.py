@@ -13,10 +13,10 @@ INSIDE = "#F4F6F8"  # what lies inside a cell
 RADIUS = 0.24  # of an operation
 
 
-def canvas(width: float, height: float) -> Axes:
-    """Empty axes of ``width`` by ``height`` units, with equal units and no frame."""
+def canvas(width: float, height: float, left: float = 0, bottom: float = 0) -> Axes:
+    """Empty axes of ``width`` by ``height`` units from (left, bottom), with equal units and no frame."""
     _, ax = plt.subplots(figsize=(0.66 * width, 0.66 * height))
-    ax.set(xlim=(0, width), ylim=(0, height), aspect="equal")
+    ax.set(xlim=(left, left + width), ylim=(bottom, bottom + height), aspect="equal")
     ax.axis("off")
     return ax
 
