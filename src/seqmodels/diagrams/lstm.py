@@ -55,14 +55,13 @@ def multiplicative_cell() -> Axes:
     Returns:
       The axes of the diagram, 13.2 by 7.2 units.
     """
-    left, below = -2.3, -0.9
+    left, below, product, split = -2.3, -0.9, 0.6, -0.05
     ax = canvas(13.2, 7.2, left=-2.8, bottom=-1.2)
     frame(ax, -1.5, -0.35, 10.6, 5.4)
     _remember(ax, start=left)
-    _decide(ax, start=left, entry=below, names=-0.6)
+    _decide(ax, start=product + RADIUS, entry=below, names=-0.6)
     _read(ax)
     # The intermediate state, a product of the input and the hidden state, goes where the hidden state went.
-    product, split = 0.6, -0.05
     copy_point(ax, JOIN, split)
     wire(ax, (JOIN, split), (product, split), (product, 0.2))
     layer(ax, product, 0.5, "$W_m$", HIDDEN)
@@ -120,12 +119,16 @@ def _remember(ax: Axes, top: float = TOP, start: float = LEFT, end: float = RIGH
     wire(ax, (CANDIDATE, GATES + 0.3), (CANDIDATE, product - RADIUS))
     wire(ax, (CANDIDATE, product + RADIUS), (CANDIDATE, top - RADIUS))
     operation(ax, CANDIDATE, product, "×")
-    write(ax, {(start - 0.05, top): ("$c_{t-1}$", "right"), (end + 0.05, top): ("$c_t$", "left")})
+    write(ax, {
+        (start - 0.05, top): ("$c_{t-1}$", "right"),
+        (start - 0.05, BOTTOM): ("$h_{t-1}$", "right"),
+        (end + 0.05, top): ("$c_t$", "left"),
+    })  # fmt: skip
     ax.text(3.7, top + 0.24, "cell state", fontsize=9.5, ha="center", color=CELL)
 
 
 def _decide(ax: Axes, start: float = LEFT, entry: float = 0.35, names: float = 0.7) -> None:
-    """The input and the last hidden state feed all four layers."""
+    """The input, and what comes from ``start``, which is the last hidden state, feed all four layers."""
     wire(ax, (start, BOTTOM), (OUTPUT, BOTTOM), arrow=False)
     wire(ax, (JOIN, entry), (JOIN, BOTTOM), arrow=False)
     copy_point(ax, JOIN, BOTTOM)
@@ -136,7 +139,7 @@ def _decide(ax: Axes, start: float = LEFT, entry: float = 0.35, names: float = 0
         layer(ax, x, GATES, "tanh" if part == "candidate" else "σ", PART_COLOURS[part])
         ax.text(x + 0.14, GATES + 0.5, SYMBOLS[part], fontsize=12, ha="left", va="center")
         ax.text(x, names, part, ha="center", va="center", fontsize=9.5)
-    write(ax, {(start - 0.05, BOTTOM): ("$h_{t-1}$", "right"), (JOIN - 0.13, entry): ("$x_t$", "right")})
+    write(ax, {(JOIN - 0.13, entry): ("$x_t$", "right")})
 
 
 def _read(ax: Axes) -> None:
