@@ -1,10 +1,11 @@
 """Where the course's data lie, and how a builder gets at the files of a data package."""
 
+import csv
 import hashlib
 import os
 import sys
 from base64 import urlsafe_b64encode
-from importlib.metadata import Distribution, PackageNotFoundError, PathDistribution
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 REMEDY = "Run 'make data' in the course's folder: it installs the data packages again."
@@ -37,31 +38,56 @@ def package_file(package: str, path: str) -> Path:
     Raises:
       DataFileError: the package or the file is missing, truncated or altered.
     """
-    folder = home() / "packages"
-    file = folder / path
-    try:
-        record = _distribution(folder, package).files or []
-    except PackageNotFoundError:
-        raise DataFileError(f"The data package '{package}' is not in {folder}. {REMEDY}") from None
-    entry = next((entry for entry in record if entry.as_posix() == path), None)
-    if entry is None or entry.hash is None:
+    record = _record(package)
+    if path not in record:
         raise DataFileError(f"The data package '{package}' has no file '{path}'. {REMEDY}")
+    return _checked(package, path, *record[path])
+
+
+def package_files(package: str, pattern: str) -> list[Path]:
+    """The paths of all files of an installed data package that match a pattern, each checked as one is.
+
+    Args:
+      package: name of the package on the Python Package Index.
+      pattern: a pattern of whole paths inside the package, such as ``"kanji/*.svg"``.
+
+    Returns:
+      The paths in alphabetical order: every file that the package's RECORD lists, so none is missing.
+
+    Raises:
+      DataFileError: the package or one of its files is missing, truncated or altered, or no file matches.
+    """
+    record = _record(package)
+    paths = sorted(path for path in record if fnmatchcase(path, pattern))
+    if not paths:
+        raise DataFileError(f"The data package '{package}' has no file that matches '{pattern}'. {REMEDY}")
+    return [_checked(package, path, *record[path]) for path in paths]
+
+
+def _record(package: str) -> dict[str, tuple[str, int]]:
+    """Checksum and size of every file that a data package brought, by its path."""
+    folder = home() / "packages"
+    # Not `importlib.metadata`: from Python 3.12 on it keeps quiet about files that are missing.
+    records = sorted(folder.glob(f"{package.replace('-', '_')}-*.dist-info/RECORD"))
+    if not records:
+        raise DataFileError(f"The data package '{package}' is not in {folder}. {REMEDY}")
+    with records[0].open(encoding="utf-8", newline="") as stream:
+        # RECORD lists itself, and what the installer wrote, without a checksum.
+        return {path: (checksum, int(size)) for path, checksum, size in csv.reader(stream) if checksum}
+
+
+def _checked(package: str, path: str, checksum: str, size: int) -> Path:
+    file = home() / "packages" / path
     if not file.is_file():
         raise DataFileError(f"{file} of the data package '{package}' is missing. {REMEDY}")
-    if file.stat().st_size != entry.size:
+    if file.stat().st_size != size:
         raise DataFileError(
-            f"{file} has {file.stat().st_size:,} bytes, but '{package}' says {entry.size:,}: "
+            f"{file} has {file.stat().st_size:,} bytes, but '{package}' says {size:,}: "
             f"it was cut short or altered. {REMEDY}"
         )
+    mode, _, expected = checksum.partition("=")
     with file.open("rb") as stream:
-        digest = hashlib.file_digest(stream, entry.hash.mode).digest()
-    if urlsafe_b64encode(digest).rstrip(b"=").decode() != entry.hash.value:
+        digest = hashlib.file_digest(stream, mode).digest()
+    if urlsafe_b64encode(digest).rstrip(b"=").decode() != expected:
         raise DataFileError(f"{file} does not have the checksum that '{package}' gives it. {REMEDY}")
     return file
-
-
-def _distribution(folder: Path, package: str) -> Distribution:
-    name = package.replace("-", "_")
-    for metadata in sorted(folder.glob(f"{name}-*.dist-info")):
-        return PathDistribution(metadata)
-    raise PackageNotFoundError(package)
