@@ -6,7 +6,7 @@ import re
 import matplotlib
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from matplotlib.colors import to_hex
@@ -16,6 +16,9 @@ from seqmodels import strokes
 from seqmodels.plotting import INK, RED
 
 matplotlib.use("agg")
+
+# A machine that does other things as well may take its time over an example.
+FORTY = settings(max_examples=40, deadline=None)
 
 COORDINATES = st.floats(-1000, 1000, width=32)
 
@@ -54,12 +57,14 @@ def test_stroke3_of_a_small_drawing():
         assert drawing.tolist() == expected
 
 
+@FORTY
 @given(DRAWINGS)
 def test_lines_to_stroke3_and_back(lines):
     # Ten roundings of offsets up to 2,000 at 24 bits.
     _same(strokes.to_lines(strokes.to_stroke3(lines)), lines, 0.02)
 
 
+@FORTY
 @given(GRID_DRAWINGS)
 def test_whole_numbers_come_back_exactly(lines):
     for dtype in (np.float32, np.int16):
@@ -68,11 +73,13 @@ def test_whole_numbers_come_back_exactly(lines):
         assert np.array_equal(strokes.to_stroke3(strokes.to_lines(drawing), dtype), drawing)
 
 
+@FORTY
 @given(DRAWINGS)
 def test_rounding_to_int16_does_not_add_up(lines):
     _same(strokes.to_lines(strokes.to_stroke3(lines, np.int16)), lines, 0.5)
 
 
+@FORTY
 @given(DRAWINGS, st.integers(0, 5))
 def test_stroke3_to_stroke5_and_back(lines, room):
     drawing = strokes.to_stroke3(lines)
@@ -85,6 +92,7 @@ def test_stroke3_to_stroke5_and_back(lines, room):
     assert np.array_equal(strokes.from_stroke5(padded), drawing)
 
 
+@FORTY
 @given(GRID_DRAWINGS, st.integers(-500, 500), st.integers(-500, 500))
 def test_only_the_first_row_knows_where_a_drawing_lies(lines, right, down):
     here = strokes.to_stroke3(lines)
@@ -101,6 +109,7 @@ def test_the_last_line_ends_with_the_drawing_even_if_the_pen_is_down():
 # Fewer points
 
 
+@FORTY
 @given(DISTINCT_POINTS, st.sampled_from([0, 0.5, 10, 300]))
 def test_simplified_line_stays_within_epsilon_and_keeps_its_ends(line, epsilon):
     simple = strokes.simplify(line, epsilon)
@@ -111,6 +120,7 @@ def test_simplified_line_stays_within_epsilon_and_keeps_its_ends(line, epsilon):
         assert strokes._distances(line[first : last + 1], line[first], line[last]).max() <= epsilon + 1e-9
 
 
+@FORTY
 @given(LINES)
 def test_simplifying_takes_points_that_occur_twice(line):
     simple = strokes.simplify(np.concatenate([line, line]), 0.5)
@@ -140,6 +150,7 @@ def test_a_line_of_many_points_is_simplified_without_recursion():
     assert len(strokes.simplify(line, 0)) == 3000
 
 
+@FORTY
 @given(LINES, st.sampled_from([0.5, 8, 5000]))
 def test_resampled_line_keeps_its_ends_and_is_no_longer(line, spacing):
     even = strokes.resample(line, spacing)
@@ -150,6 +161,7 @@ def test_resampled_line_keeps_its_ends_and_is_no_longer(line, spacing):
     assert len(even) == np.ceil(_length(line) / spacing) + 1 or _length(line) == 0
 
 
+@FORTY
 @given(st.integers(1, 50), st.floats(0.1, 30))
 def test_resampling_a_straight_line_keeps_its_length_and_evens_its_steps(seed, spacing):
     along = np.sort(np.random.default_rng(seed).uniform(0, 100, 20))

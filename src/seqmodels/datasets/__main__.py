@@ -22,6 +22,7 @@ from seqmodels.datasets import (
     Pronunciations,
     ReutersNews,
     Shakespeare,
+    SketchRnn,
 )
 from seqmodels.datasets._table import print_table
 
@@ -38,6 +39,7 @@ BUILDERS = [
     (ReutersNews, "newsgroups"),
     (Pronunciations, None),
     (Shakespeare, None),
+    (SketchRnn, "kanji"),
 ]
 
 SECONDS_BETWEEN_NEWS = 5
@@ -83,9 +85,9 @@ def _with_news(generate: Callable, what: str, stream: TextIO) -> Callable:
     examples = 0
     due = time.monotonic() + SECONDS_BETWEEN_NEWS
 
-    def generate_and_tell(*arguments):
+    def generate_and_tell(*arguments, **options):
         nonlocal examples, due
-        for example in generate(*arguments):
+        for example in generate(*arguments, **options):
             examples += 1
             if time.monotonic() >= due:
                 print(f"{what}: {examples:,} examples so far", file=stream, flush=True)
