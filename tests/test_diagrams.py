@@ -304,3 +304,52 @@ def test_a_drawn_cell_computes_what_the_layer_computes(name):
     for label, state in zip(("$h_t$", "$c_t$"), expected, strict=False):
         for value in found[label]:
             assert np.abs(value - state).max() < 1e-12
+
+
+# What the networks let through
+
+
+def reach(name):
+    """Which inputs each output depends on, and through which cells, told apart by their colours."""
+    names = {text.get_text() for text in written(FIGURES[name]())}
+    known = {text: frozenset() if text == "$0$" or "_0" in text else frozenset({text}) for text in names}
+
+    def layer(node, vectors):
+        inputs = frozenset().union(*(inputs for _, inputs in vectors))
+        return (
+            frozenset({f"{node.part}: {text}" if text in names else text for text in inputs}) if node.part else inputs
+        )
+
+    return Drawing(FIGURES[name]()).evaluate(known, layer)
+
+
+def through(part, *names):
+    return {f"{part}: ${name}$" for name in names}
+
+
+def test_the_cells_of_a_bidirectional_network_read_from_both_ends():
+    found = reach("bidirectional")
+    assert len(found) == 4
+    for t in range(1, 5):
+        ahead = through("hidden", *(f"x_{s}" for s in range(1, t + 1)))
+        behind = through("candidate", *(f"x_{s}" for s in range(t, 5)))
+        assert found[f"$h_{t}$"] == [ahead | behind]
+
+
+def test_a_stacked_network_reads_through_both_layers():
+    found = reach("stacked")
+    assert found == {f"$h^{{(2)}}_{t}$": [through("hidden", *(f"x_{s}" for s in range(1, t + 1)))] for t in range(1, 5)}
+
+
+def test_the_five_kinds_of_problems_read_what_they_should():
+    read, decoder = through("hidden", "x_1", "x_2", "x_3"), "candidate: "
+    assert reach("sequence_shapes") == {
+        "$y$": [through("hidden", "x"), read],
+        "$y_1$": [through("hidden", "x"), through("hidden", "x_1"), read | {decoder + "start"}],
+        "$y_2$": [
+            through("hidden", "x"),
+            through("hidden", "x_1", "x_2"),
+            read | {decoder + "start", decoder + "$y_1$"},
+        ],
+        "$y_3$": [through("hidden", "x"), read],
+    }
