@@ -1,4 +1,4 @@
-"""SketchRNN files as Quick, Draw! publishes them, and a server of files on this machine's own network."""
+"""Made-up sources of drawings: characters, SketchRNN files, and a server of files on this machine's own network."""
 
 import http.server
 import io
@@ -9,8 +9,55 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.datasets.packages import write_files
+
 # Two such files lie beside the repository where it is worked on. They are not part of it.
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+
+
+# As the files of KanjiVG are: the attributes are declared in the DOCTYPE, with one address of their namespace, and
+# the root has another.
+_SVG = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.0//EN" "http://www.w3.org/TR/2001/REC-SVG-20010904/DTD/svg10.dtd" [
+<!ATTLIST g
+xmlns:kvg CDATA #FIXED "http://kanjivg.tagaini.net"
+kvg:element CDATA #IMPLIED
+kvg:original CDATA #IMPLIED
+kvg:radical CDATA #IMPLIED >
+]>
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 109 109" xmlns:kvg="https://kanjivg.tagaini.net/">
+<g id="kvg:StrokePaths_{name}">
+<g id="kvg:{name}">
+{groups}
+</g>
+</g>
+<g id="kvg:StrokeNumbers_{name}"><text transform="matrix(1 0 0 1 12.50 41.50)">1</text></g>
+</svg>
+"""
+WATER = '<g kvg:element="氵" kvg:original="水" kvg:radical="general"><path d="M10,20 h5"/><path d="M10,40 h5"/></g>'
+TREE = '<g kvg:element="木" kvg:radical="tradit"><g kvg:element="十"><path d="M50,50 v16"/></g></g>'
+REST = '<path d="M30,20 c0,20 20,40 40,40"/><g kvg:element="口" kvg:phon="口"><path d="M60,60 h20 v20 h-20 z"/></g>'
+NELSON = '<g kvg:element="木" kvg:radical="nelson"><path d="M60,60 h20"/></g>'
+TWO = WATER + TREE
+
+
+def svg(name: str, groups: str) -> bytes:
+    """A file of KanjiVG with these strokes."""
+    return _SVG.format(name=name, groups=groups).encode()
+
+
+def write_kanji(home: Path, **changes: bytes) -> None:
+    """Sixty characters of the water radical with a variant each, one of the tree's, and three that have no label."""
+    characters = [f"{0x6C40 + number:05x}" for number in range(60)]
+    files = {f"kanji/{code}.svg": svg(code, WATER + REST) for code in characters}
+    files |= {f"kanji/{code}-Kaisho.svg": svg(code, REST + WATER) for code in characters}
+    files["kanji/06728.svg"] = svg("06728", REST + TREE)
+    files["kanji/0002c.svg"] = svg("0002c", REST)
+    files["kanji/06749.svg"] = svg("06749", NELSON)
+    files["kanji/0674a.svg"] = svg("0674a", TWO)
+    for name, contents in changes.items():
+        files[f"kanji/{name.removeprefix('u')}.svg"] = contents
+    write_files(home, "kanjivg", files | {"help/readme.txt": b"no drawing"})
 
 
 def sketches(count: int, seed: int = 0) -> list[np.ndarray]:

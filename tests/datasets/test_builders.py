@@ -11,7 +11,15 @@ import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from seqmodels.datasets import CtaRidership, DailyStocks, MovieReviews, Pronunciations, ReutersNews, Shakespeare
+from seqmodels.datasets import (
+    CtaRidership,
+    DailyStocks,
+    MovieReviews,
+    Pronunciations,
+    ReutersNews,
+    Shakespeare,
+    SketchRnn,
+)
 from tests.datasets.packages import (
     DICTIONARY,
     write_dictionary,
@@ -22,6 +30,7 @@ from tests.datasets.packages import (
     write_stocks,
     write_works,
 )
+from tests.datasets.sketches import write_kanji
 
 BUILDERS = {
     "cta_ridership": (CtaRidership, None, write_ridership, {"train": 10, "validation": 546, "test": 10}),
@@ -29,6 +38,7 @@ BUILDERS = {
     "daily_stocks/aapl": (DailyStocks, "aapl", write_stocks, {"train": 10, "validation": 546, "test": 10}),
     "reuters_news/r8": (ReutersNews, "r8", write_news, {"train": 58, "validation": 2, "test": 9}),
     "pronunciations": (Pronunciations, None, write_dictionary, {"train": 51, "validation": 5, "test": 5}),
+    "sketch_rnn/kanji": (SketchRnn, "kanji", write_kanji, {"train": 43, "validation": 13, "test": 5}),
     "shakespeare": (Shakespeare, None, write_works, {"train": 34, "validation": 4, "test": 4}),
 }
 

@@ -12,54 +12,10 @@ from seqmodels.datasets import DataFileError, KanjiConfig, QuickDrawConfig, Sket
 from seqmodels.datasets._files import package_files
 from seqmodels.datasets._quickdraw_names import NAMES
 from seqmodels.datasets.sketch_rnn import RADICALS, _split_of
-from tests.datasets.packages import write_files
-from tests.datasets.sketches import SHARED, Site, npy, npy_of_pickle, sketches, write_npz
+from tests.datasets.sketches import SHARED, TREE, Site, npy, npy_of_pickle, sketches, svg, write_kanji, write_npz
 
 SPLITS = ("train", "validation", "test")
 REMEDY = "Run 'make data' in the course's folder"
-
-# As the files of KanjiVG are: the attributes are declared in the DOCTYPE, with one address of their namespace, and
-# the root has another.
-SVG = """<?xml version="1.0" encoding="UTF-8"?>
-<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.0//EN" "http://www.w3.org/TR/2001/REC-SVG-20010904/DTD/svg10.dtd" [
-<!ATTLIST g
-xmlns:kvg CDATA #FIXED "http://kanjivg.tagaini.net"
-kvg:element CDATA #IMPLIED
-kvg:original CDATA #IMPLIED
-kvg:radical CDATA #IMPLIED >
-]>
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 109 109" xmlns:kvg="https://kanjivg.tagaini.net/">
-<g id="kvg:StrokePaths_{name}">
-<g id="kvg:{name}">
-{groups}
-</g>
-</g>
-<g id="kvg:StrokeNumbers_{name}"><text transform="matrix(1 0 0 1 12.50 41.50)">1</text></g>
-</svg>
-"""
-WATER = '<g kvg:element="氵" kvg:original="水" kvg:radical="general"><path d="M10,20 h5"/><path d="M10,40 h5"/></g>'
-TREE = '<g kvg:element="木" kvg:radical="tradit"><g kvg:element="十"><path d="M50,50 v16"/></g></g>'
-REST = '<path d="M30,20 c0,20 20,40 40,40"/><g kvg:element="口" kvg:phon="口"><path d="M60,60 h20 v20 h-20 z"/></g>'
-NELSON = '<g kvg:element="木" kvg:radical="nelson"><path d="M60,60 h20"/></g>'
-TWO = WATER + TREE
-
-
-def _svg(name, groups):
-    return SVG.format(name=name, groups=groups).encode()
-
-
-def write_kanji(home, **changes):
-    """Sixty characters of the water radical, one more of the tree's, two of none, and a variant of each of the first."""
-    characters = [f"{0x6C40 + number:05x}" for number in range(60)]
-    files = {f"kanji/{code}.svg": _svg(code, WATER + REST) for code in characters}
-    files |= {f"kanji/{code}-Kaisho.svg": _svg(code, REST + WATER) for code in characters}
-    files["kanji/06728.svg"] = _svg("06728", REST + TREE)
-    files["kanji/0002c.svg"] = _svg("0002c", REST)
-    files["kanji/06749.svg"] = _svg("06749", NELSON)
-    files["kanji/0674a.svg"] = _svg("0674a", TWO)
-    for name, contents in changes.items():
-        files[f"kanji/{name.removeprefix('u')}.svg"] = contents
-    write_files(home, "kanjivg", files | {"help/readme.txt": b"no drawing"})
 
 
 @pytest.fixture
@@ -162,11 +118,11 @@ def test_data_of_other_settings_are_not_taken_for_these(home):
     [
         (b"<svg", "unclosed token"),
         (b'<svg xmlns="http://www.w3.org/2000/svg"></svg>', "it has 0 groups of strokes, not one"),
-        (_svg("06728", ""), "it has no strokes"),
-        (_svg("06728", TREE.replace("M50,50 v16", "v16")), "does not begin with a move"),
-        (_svg("06728", TREE.replace("v16", "v16 M1,1 v1")), "a stroke lifts the pen"),
-        (_svg("06728", TREE.replace("v16", "v1e999")), "leave out points that are no numbers"),
-        (_svg("06728", TREE).replace(b"]>", b'<!ENTITY many "x">]>'), "declares an XML entity"),
+        (svg("06728", ""), "it has no strokes"),
+        (svg("06728", TREE.replace("M50,50 v16", "v16")), "does not begin with a move"),
+        (svg("06728", TREE.replace("v16", "v16 M1,1 v1")), "a stroke lifts the pen"),
+        (svg("06728", TREE.replace("v16", "v1e999")), "leave out points that are no numbers"),
+        (svg("06728", TREE).replace(b"]>", b'<!ENTITY many "x">]>'), "declares an XML entity"),
     ],
 )
 def test_a_file_that_is_no_drawing_is_named(home, contents, reason):
