@@ -219,7 +219,7 @@ def test_a_server_that_can_not_be_reached(tmp_path, file, monkeypatch):
         with pytest.raises(DataFileError) as refusal:
             download(address, file, lambda _: None)
     assert f"{address} can't be fetched (3 attempts)" in str(refusal.value)
-    assert "Check the network and the address" in str(refusal.value)
+    assert str(refusal.value).endswith("Check the network and the address, and run this again.")
     assert not file.exists()
 
 
@@ -280,10 +280,15 @@ def test_a_damaged_record_is_named(site, file):
 
 def test_a_file_that_fails_its_check_is_not_kept(site, file):
     def check(path):
-        raise DataFileError(f"{path} shows no cat")
+        raise DataFileError(f"{path} shows no cat.")
 
-    assert "shows no cat" in _refusal(site, file, check=check)
+    message = _refusal(site, file, check=check)
+    assert "cat.npz.part shows no cat. It was not kept: run this again, and if that does not help, look at" in message
+    assert f"what {site.address}/cat.npz serves" in message
     assert _left(file) == []
+    file.write_bytes(b"from a friend")
+    assert "cat.npz shows no cat. Delete it and run this again" in _refusal(site, file, check=check)
+    assert file.read_bytes() == b"from a friend"
 
 
 def test_a_file_that_someone_put_there_is_checked_too(site, file):

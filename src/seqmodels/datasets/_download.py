@@ -66,7 +66,7 @@ def download(address: str, file: Path, check: Callable[[Path], None], sha256: st
                 f"take the name of the file out of {file.parent / RECORD}, or give its checksum to the configuration."
             )
         if found != recorded:
-            check(path)
+            _check(path, check, address, "It was not kept: run" if path is part else "Delete it and run")
     except DataFileError:
         if path is part:
             _forget(part)  # going on from it would never make it right
@@ -79,6 +79,15 @@ def download(address: str, file: Path, check: Callable[[Path], None], sha256: st
     return file
 
 
+def _check(path: Path, check: Callable[[Path], None], address: str, remedy: str) -> None:
+    try:
+        check(path)
+    except DataFileError as error:
+        raise DataFileError(
+            f"{error} {remedy} this again, and if that does not help, look at what {address} serves."
+        ) from error
+
+
 def _fetch(address: str, part: Path) -> None:
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -88,9 +97,10 @@ def _fetch(address: str, part: Path) -> None:
         except requests.RequestException as error:
             if attempt == ATTEMPTS:
                 came = part.stat().st_size if part.exists() else 0
+                kept = f": it goes on after the {came:,} bytes that are in {part}" if came else ""
                 raise DataFileError(
                     f"{address} can't be fetched ({ATTEMPTS} attempts): {error}. Check the network and the address, "
-                    f"and run this again: it goes on after the {came:,} bytes that are in {part}."
+                    f"and run this again{kept}."
                 ) from error
         time.sleep(SECONDS_BETWEEN_ATTEMPTS)
 

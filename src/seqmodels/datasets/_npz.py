@@ -120,10 +120,7 @@ def read_drawings(file: Path, array: str) -> list[np.ndarray]:
         try:
             return _drawings(_member(zipfile.ZipFile(stream), f"{array}.npy"))
         except _DAMAGE as error:
-            raise DataFileError(
-                f"{file} can't be read as drawings: array '{array}': {error}. Delete the file and prepare the data "
-                "again; if that does not help, the file is not in the SketchRNN format of Quick, Draw! at its source."
-            ) from error
+            raise DataFileError(f"{file} can't be read as drawings: array '{array}': {error}.") from error
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
