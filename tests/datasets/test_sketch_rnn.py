@@ -8,8 +8,8 @@ import pytest
 import tensorflow_datasets as tfds
 
 from seqmodels import strokes
+from seqmodels._packages import package_files
 from seqmodels.datasets import DataFileError, KanjiConfig, QuickDrawConfig, SketchRnn, _download
-from seqmodels.datasets._files import package_files
 from seqmodels.datasets._quickdraw_names import NAMES
 from seqmodels.datasets.sketch_rnn import RADICALS, _split_of
 from tests.datasets.sketches import SHARED, TREE, Site, npy, npy_of_pickle, sketches, svg, write_kanji, write_npz

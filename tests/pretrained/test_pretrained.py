@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from gguf import GGUFReader
 
-from seqmodels.datasets._files import DataFileError, package_file
+from seqmodels._packages import DataFileError, package_file
 from seqmodels.pretrained import minilm, reference, smollm2
 
 REFERENCE = reference()

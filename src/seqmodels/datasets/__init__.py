@@ -5,7 +5,7 @@ Nothing is downloaded, except for ``sketch_rnn/quickdraw``: the files come from 
 ``make data`` installs.
 """
 
-from seqmodels.datasets._files import DataFileError, home
+from seqmodels._packages import DataFileError, home
 from seqmodels.datasets.cta_ridership import CtaRidership
 from seqmodels.datasets.daily_stocks import DailyStocks
 from seqmodels.datasets.movie_reviews import MovieReviews

@@ -2,7 +2,7 @@
 
 import tensorflow_datasets as tfds
 
-from seqmodels.datasets._files import home
+from seqmodels._packages import home
 
 
 class CourseBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):

@@ -14,7 +14,7 @@ from pathlib import Path
 import requests
 from tqdm.auto import tqdm
 
-from seqmodels.datasets._files import DataFileError
+from seqmodels._packages import DataFileError
 
 ATTEMPTS = 3
 SECONDS_BETWEEN_ATTEMPTS = 1.0

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from seqmodels import strokes
-from seqmodels.datasets._files import REMEDY, DataFileError
+from seqmodels._packages import REMEDY, DataFileError
 
 _SVG = "{http://www.w3.org/2000/svg}"
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seqmodels.datasets._files import DataFileError
+from seqmodels._packages import DataFileError
 
 # A class of Quick, Draw! takes about 50 MB unpacked. A file that claims more than this is none, and would
 # fill the memory.

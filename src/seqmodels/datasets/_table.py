@@ -16,7 +16,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 from absl import logging
 
-from seqmodels.datasets._files import home
+from seqmodels._packages import home
 
 _HEADER = ("data set", "examples", "MB", "s to prepare", "s to read", "MB of memory")
 

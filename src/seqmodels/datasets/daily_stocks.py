@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import tensorflow_datasets as tfds
 
+from seqmodels._packages import package_file
 from seqmodels.datasets._builder import CourseBuilder
-from seqmodels.datasets._files import package_file
 
 # The first day of each split that is not the first one: the same for every company, so that what one company's
 # prices say about a day is not in the training data of another one.

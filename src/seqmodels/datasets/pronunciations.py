@@ -5,8 +5,8 @@ import re
 import numpy as np
 import tensorflow_datasets as tfds
 
+from seqmodels._packages import package_file
 from seqmodels.datasets._builder import CourseBuilder
-from seqmodels.datasets._files import package_file
 from seqmodels.datasets._splits import split_of
 
 _DESCRIPTION = """

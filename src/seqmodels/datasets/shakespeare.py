@@ -2,8 +2,8 @@
 
 import tensorflow_datasets as tfds
 
+from seqmodels._packages import package_file
 from seqmodels.datasets._builder import CourseBuilder
-from seqmodels.datasets._files import package_file
 
 _DESCRIPTION = """
 The text of 42 works, five million characters of ASCII, in modern spelling, from Project Gutenberg. One example is

@@ -12,9 +12,9 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from seqmodels import strokes
+from seqmodels._packages import DataFileError, package_files
 from seqmodels.datasets._builder import CourseBuilder
 from seqmodels.datasets._download import MissingFileError, download
-from seqmodels.datasets._files import DataFileError, package_files
 from seqmodels.datasets._kanjivg import character_of, read_drawing
 from seqmodels.datasets._npz import read_drawings
 from seqmodels.datasets._quickdraw_names import NAMES

@@ -10,7 +10,7 @@ from keras import ops
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from seqmodels.datasets._files import package_file
+from seqmodels._packages import package_file
 from seqmodels.pretrained._weights import Weights
 from seqmodels.pretrained.bert import BertConfig, BertEncoder
 

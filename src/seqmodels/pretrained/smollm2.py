@@ -12,7 +12,7 @@ from gguf import GGUFReader
 from gguf.quants import dequantize
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
-from seqmodels.datasets._files import package_file
+from seqmodels._packages import package_file
 from seqmodels.pretrained._weights import Weights
 from seqmodels.pretrained.llama import LlamaConfig, LlamaDecoder
 

@@ -1,4 +1,4 @@
-"""Where the course's data lie, and how a builder gets at the files of a data package."""
+"""Where the course's data lie, and how to get at the files of a data package."""
 
 import csv
 import hashlib
