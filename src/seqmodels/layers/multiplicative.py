@@ -7,7 +7,7 @@ from seqmodels.layers._lstm import VariantCell, VariantLayer
 
 @saving.register_keras_serializable(package="seqmodels")
 class MultiplicativeLSTMCell(VariantCell):
-    """One step of a multiplicative LSTM, after Krause, Murray, Renals and Lu (2016).
+    """One step of a multiplicative LSTM, after Krause, Lu, Murray and Renals (2016).
 
     With the input x of (batch, features) and the states h and c of (batch, units),
 
