@@ -6,6 +6,7 @@ import tensorflow_datasets as tfds
 
 from seqmodels._packages import package_file
 from seqmodels.datasets._builder import CourseBuilder
+from seqmodels.datasets._splits import split_by_time
 
 # The first day of each split that is not the first one.
 VALIDATION_START = "2013-01-01"
@@ -76,12 +77,8 @@ class CtaRidership(CourseBuilder):
             raise ValueError(
                 f"{path}: {gaps.sum()} days are missing or repeated; the first is {gaps.idxmax():%Y-%m-%d}"
             )
-        validation, test = pd.Timestamp(VALIDATION_START), pd.Timestamp(TEST_START)
-        return {
-            "train": self._generate_examples(table[table.index < validation]),
-            "validation": self._generate_examples(table[(table.index >= validation) & (table.index < test)]),
-            "test": self._generate_examples(table[table.index >= test]),
-        }
+        parts = split_by_time(table, VALIDATION_START, TEST_START)
+        return {split: self._generate_examples(days) for split, days in parts.items()}
 
     def _generate_examples(self, days: pd.DataFrame):
         for number, (date, row) in enumerate(days.iterrows()):

@@ -23,12 +23,8 @@ newsgroups that are for training or validation begin with the same 25 words as o
 hold replies that quote the message they answer, and the addresses of their authors give many topics away.
 """
 
-_REUTERS_CITATION = """
-@misc{lewis1997reuters,
-  title = {Reuters-21578 Text Categorization Test Collection},
-  author = {Lewis, David D.},
-  year = {1997}
-}
+# Both were prepared for single-label classification in this thesis.
+_THESIS = """
 @phdthesis{cardoso2007improving,
   title = {Improving Methods for Single-label Text Categorization},
   author = {Cardoso-Cachopo, Ana},
@@ -37,7 +33,19 @@ _REUTERS_CITATION = """
 }
 """
 
-_NEWSGROUPS_CITATION = """
+_REUTERS_CITATION = (
+    """
+@misc{lewis1997reuters,
+  title = {Reuters-21578 Text Categorization Test Collection},
+  author = {Lewis, David D.},
+  year = {1997}
+}
+"""
+    + _THESIS
+)
+
+_NEWSGROUPS_CITATION = (
+    """
 @inproceedings{lang1995newsweeder,
   title = {{NewsWeeder}: Learning to Filter Netnews},
   author = {Lang, Ken},
@@ -45,13 +53,9 @@ _NEWSGROUPS_CITATION = """
   pages = {331--339},
   year = {1995}
 }
-@phdthesis{cardoso2007improving,
-  title = {Improving Methods for Single-label Text Categorization},
-  author = {Cardoso-Cachopo, Ana},
-  school = {Instituto Superior T{\\'e}cnico, Universidade T{\\'e}cnica de Lisboa},
-  year = {2007}
-}
 """
+    + _THESIS
+)
 
 _R8 = "acq crude earn grain interest money-fx ship trade"
 

@@ -50,7 +50,7 @@ def peephole_cell() -> Axes:
 
 
 def multiplicative_cell() -> Axes:
-    """One step of a multiplicative LSTM cell, after Krause, Murray, Renals and Lu (2016).
+    """One step of a multiplicative LSTM cell, after Krause, Lu, Murray and Renals (2016).
 
     Returns:
       The axes of the diagram, 13.2 by 7.2 units.
