@@ -31,3 +31,6 @@ c.OverwriteCells.add_missing_cells = True  # a test that a student deletes comes
 c.GenerateFeedback.preprocessors = [GetGrades, HideTests, CSSHTMLHeaderPreprocessor]
 c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.filters = {"markdown2html": "seqmodels.grading.feedback.safe_markdown"}
+
+# Marks in a CSV file that a spreadsheet and a learning platform read safely.
+c.ExportApp.plugin_class = "seqmodels.grading.export.MarksExport"

@@ -1,0 +1,125 @@
+"""Marks for a spreadsheet or a learning platform: ``nbgrader export`` with this course's configuration.
+
+nbgrader's own exporter writes fields without quotation marks, passes on a cell that a spreadsheet takes
+for a formula, and gives a total where marks are still to come. This one keeps its columns, in their
+order, and adds three: the student's number on the learning platform, whether the work is marked, and what is not.
+"""
+
+import csv
+from pathlib import Path
+
+from nbgrader.api import Assignment, Gradebook, MissingEntry, Student, SubmittedAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.plugins import ExportPlugin
+
+COLUMNS = (
+    *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
+    *("raw_score", "late_submission_penalty", "score", "max_score"),
+    *("lms_user_id", "status", "pending"),
+)
+
+# The values of the column "status".
+MISSING = "missing"  # nothing was handed in: the score is 0
+NOT_GRADED = "not graded"  # handed in, but the autograder has not run, or not to its end: there is no score
+PENDING = "pending"  # a person has still to mark the cells named in "pending": there is no score
+GRADED = "graded"
+
+# A spreadsheet may run a cell that begins with one of these.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+class MarksExport(ExportPlugin):
+    """One line for each assignment and student, in a CSV file that is quoted where it has to be.
+
+    ``score`` is empty until everything is marked, so that no half of a total is taken for the whole;
+    ``raw_score`` holds the points so far.
+    """
+
+    def export(self, gradebook: Gradebook) -> None:
+        assignments = _wanted(gradebook.assignments, "name", self.assignment, "assignment")
+        students = _wanted(gradebook.students, "id", self.student, "student")
+        # All rows before the file is opened: an error leaves the last good file.
+        rows = [_text(self._row(gradebook, assignment, student)) for assignment in assignments for student in students]
+        target = Path(self.to or "grades.csv")
+        with target.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        open_rows = sum(row["status"] in (NOT_GRADED, PENDING) for row in rows)
+        self.log.info("%s holds %d lines", target, len(rows))
+        if open_rows:
+            self.log.warning("%d of the %d lines in %s have no score yet: see 'status'", open_rows, len(rows), target)
+
+    def _row(self, gradebook: Gradebook, assignment: Assignment, student: Student) -> dict:
+        about = {
+            "assignment": assignment.name,
+            "duedate": assignment.duedate,
+            "student_id": student.id,
+            "last_name": student.last_name,
+            "first_name": student.first_name,
+            "email": student.email,
+            "max_score": assignment.max_score,
+            "lms_user_id": student.lms_user_id,
+        }
+        try:
+            submission = gradebook.find_submission(assignment.name, student.id)
+        except MissingEntry:
+            return about | self._without_submission(assignment, student)
+        status, pending = _progress(submission)
+        penalty = submission.late_submission_penalty or 0.0
+        return about | {
+            "timestamp": submission.timestamp,
+            "raw_score": submission.score,
+            "late_submission_penalty": penalty,
+            "score": max(0.0, submission.score - penalty) if status == GRADED else None,
+            "status": status,
+            "pending": " ".join(pending),
+        }
+
+    def _without_submission(self, assignment: Assignment, student: Student) -> dict:
+        coursedir = CourseDirectory(parent=self)
+        submitted = coursedir.format_path(coursedir.submitted_directory, student.id, assignment.name)
+        if Path(submitted).exists():
+            return {"status": NOT_GRADED}
+        return {"raw_score": 0.0, "late_submission_penalty": 0.0, "score": 0.0, "status": MISSING}
+
+
+def _wanted(entries: list, key: str, names: list[str], what: str) -> list:
+    """The entries of these names, or all of them if none is named.
+
+    Raises:
+      MissingEntry: the gradebook has no entry of a name.
+    """
+    known = {getattr(entry, key): entry for entry in entries}
+    for name in names:
+        if str(name) not in known:
+            raise MissingEntry(f"The gradebook has no {what} '{name}'. It has: {', '.join(known) or 'none'}")
+    return [known[str(name)] for name in names] or entries
+
+
+def _progress(submission: SubmittedAssignment) -> tuple[str, list[str]]:
+    """The status of a submission, and the cells that have no final mark yet."""
+    pending, tests = [], 0
+    for notebook in submission.notebooks:
+        by_hand = {cell.name for cell in (*notebook.notebook.solution_cells, *notebook.notebook.task_cells)}
+        for grade in notebook.grades:
+            # An interrupted autograder leaves cells with no mark of either kind.
+            if grade.needs_manual_grade or (grade.auto_score is None and grade.manual_score is None):
+                pending.append(grade.name)
+                tests += grade.name not in by_hand and grade.auto_score is None
+    if tests:
+        return NOT_GRADED, sorted(pending)
+    return (PENDING, sorted(pending)) if pending else (GRADED, [])
+
+
+def _text(row: dict) -> dict[str, str]:
+    """A row as it is written: nothing in a field of text that a spreadsheet would run."""
+    return {name: _harmless(value) if isinstance(value, str) else _plain(value) for name, value in row.items()}
+
+
+def _plain(value) -> str:
+    return "" if value is None else str(value)
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -1,0 +1,132 @@
+"""``nbgrader export``: what nbgrader's own exporter gets wrong, in one gradebook and one real command."""
+
+import csv
+import io
+
+import pytest
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.plugins import CsvExportPlugin
+from traitlets.config import Config
+
+from seqmodels.grading.export import COLUMNS, MarksExport
+from tests.grading.course import Course
+
+NAME = "small"
+STUDENTS = {
+    "ann": {"first_name": "Ann", "last_name": "Lee, Dr.", "email": "ann@example.org", "lms_user_id": "4711"},
+    "bea": {"first_name": "=HYPERLINK(1)", "last_name": 'O"Neil\nJr.', "email": "+bea@example.org"},
+    "çağla": {"first_name": "Çağla", "last_name": "-Öz"},
+    "dan": {"first_name": "@dan", "last_name": "\tDan"},
+    "eva": {},
+    "fay": {},
+}
+
+
+@pytest.fixture
+def gradebook(tmp_path):
+    """Ann is graded, Bea waits for a person, Çağla's tests never ended, Dan's work was not run, Eva sent none."""
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}", course_id="seqmodels") as found:
+        found.add_assignment(NAME, duedate="2027-01-15 23:59:59 UTC")
+        found.add_notebook(NAME, NAME)
+        found.add_grade_cell("test", NAME, NAME, max_score=6, cell_type="code")
+        for written in ("why", "how"):
+            found.add_grade_cell(written, NAME, NAME, max_score=2, cell_type="markdown")
+            found.add_solution_cell(written, NAME, NAME)
+        for student, details in STUDENTS.items():
+            found.add_student(student, **details)
+        for student in ("ann", "bea", "çağla", "fay"):
+            found.add_submission(NAME, student, timestamp="2027-01-14 10:00:00 UTC")
+        _mark(found, "ann", test=5, why=(None, 1.5), how=(0, None))
+        _mark(found, "bea", test=6, how=(0, None))
+        _mark(found, "fay", test=6, why=(0, 2), how=(0, None))
+        found.find_submission_notebook(NAME, NAME, "fay").late_submission_penalty = 9
+        found.db.commit()
+        (tmp_path / "submitted" / "dan" / NAME).mkdir(parents=True)
+        yield found
+
+
+def _mark(gradebook, student, **marks):
+    """Give marks as the autograder and a person do: a number, or a pair of both."""
+    for cell, mark in marks.items():
+        grade = gradebook.find_grade(cell, NAME, NAME, student)
+        grade.auto_score, grade.manual_score = mark if isinstance(mark, tuple) else (mark, None)
+        grade.needs_manual_grade = False
+    gradebook.db.commit()
+
+
+def _export(gradebook, folder, plugin=MarksExport, **options):
+    config = Config(CourseDirectory={"root": str(folder)}, ExportPlugin={"to": str(folder / "marks.csv")} | options)
+    plugin(config=config).export(gradebook)
+    return (folder / "marks.csv").read_bytes().decode("utf-8")
+
+
+def _rows(text):
+    return {row["student_id"]: row for row in csv.DictReader(io.StringIO(text, newline=""))}
+
+
+def test_marks_and_what_is_missing(gradebook, tmp_path):
+    rows = _rows(_export(gradebook, tmp_path))
+    shown = ("status", "pending", "raw_score", "late_submission_penalty", "score", "max_score")
+    assert {student: tuple(row[name] for name in shown) for student, row in rows.items()} == {
+        "ann": ("graded", "", "6.5", "0.0", "6.5", "10.0"),
+        "bea": ("pending", "why", "6.0", "0.0", "", "10.0"),
+        "çağla": ("not graded", "how test why", "0.0", "0.0", "", "10.0"),
+        "dan": ("not graded", "", "", "", "", "10.0"),
+        "eva": ("missing", "", "0.0", "0.0", "0.0", "10.0"),
+        "fay": ("graded", "", "8.0", "9.0", "0.0", "10.0"),
+    }
+
+
+def test_names_survive_and_run_nothing(gradebook, tmp_path):
+    rows = _rows(_export(gradebook, tmp_path))
+    shown = ("first_name", "last_name", "email", "lms_user_id")
+    assert {student: tuple(rows[student][name] for name in shown) for student in STUDENTS if STUDENTS[student]} == {
+        "ann": ("Ann", "Lee, Dr.", "ann@example.org", "4711"),
+        "bea": ("'=HYPERLINK(1)", 'O"Neil\nJr.', "'+bea@example.org", ""),
+        "çağla": ("Çağla", "'-Öz", "", ""),
+        "dan": ("'@dan", "'\tDan", "", ""),
+    }
+
+
+def test_mark_that_was_given_before_the_work_came_again_is_pending(gradebook, tmp_path):
+    gradebook.find_grade("why", NAME, NAME, "ann").needs_manual_grade = True  # as the autograder leaves it
+    gradebook.db.commit()
+    row = _rows(_export(gradebook, tmp_path))["ann"]
+    assert (row["status"], row["pending"], row["score"]) == ("pending", "why", "")
+
+
+def test_columns_of_nbgrader_keep_their_places(gradebook, tmp_path):
+    own = _export(gradebook, tmp_path, CsvExportPlugin).splitlines()[0].split(",")
+    assert _export(gradebook, tmp_path).splitlines()[0].split(",") == [*own, "lms_user_id", "status", "pending"]
+    assert list(COLUMNS[: len(own)]) == own
+
+
+def test_only_those_that_are_asked_for(gradebook, tmp_path):
+    assert list(_rows(_export(gradebook, tmp_path, student=["eva", "ann"], assignment=[NAME]))) == ["eva", "ann"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"assignment": ["smal"]}, "The gradebook has no assignment 'smal'. It has: small"),
+        ({"student": ["anne"]}, "The gradebook has no student 'anne'. It has: .*ann"),
+    ],
+)
+def test_unknown_name_is_refused_and_the_last_file_stays(gradebook, tmp_path, options, message):
+    before = _export(gradebook, tmp_path)
+    with pytest.raises(MissingEntry, match=message):
+        _export(gradebook, tmp_path, **options)
+    assert (tmp_path / "marks.csv").read_text(encoding="utf-8") == before
+
+
+def test_the_command_uses_it(tmp_path):
+    course = Course(tmp_path)
+    with course.gradebook() as found:
+        found.add_assignment(NAME)
+        found.add_student("bea", first_name="=1+1")
+    (course.folder / "submitted" / "bea" / NAME).mkdir(parents=True)
+    said = course.nbgrader("export", "--assignment", NAME, "--to", "small.csv")
+    assert "1 of the 1 lines in small.csv have no score yet: see 'status'" in said
+    with (course.folder / "small.csv").open(encoding="utf-8", newline="") as stream:
+        (row,) = csv.DictReader(stream)
+    assert (row["student_id"], row["first_name"], row["status"]) == ("bea", "'=1+1", "not graded")
