@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 
 import pytest
 from nbgrader.api import Gradebook, MissingEntry
@@ -22,10 +23,11 @@ STUDENTS = {
 }
 
 
-@pytest.fixture
-def gradebook(tmp_path):
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
     """Ann is graded, Bea waits for a person, Çağla's tests never ended, Dan's work was not run, Eva sent none."""
-    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}", course_id="seqmodels") as found:
+    path = tmp_path_factory.mktemp("export") / "gradebook.db"
+    with Gradebook(f"sqlite:///{path}", course_id="seqmodels") as found:
         found.add_assignment(NAME, duedate="2027-01-15 23:59:59 UTC")
         found.add_notebook(NAME, NAME)
         found.add_grade_cell("test", NAME, NAME, max_score=6, cell_type="code")
@@ -41,7 +43,14 @@ def gradebook(tmp_path):
         _mark(found, "fay", test=6, why=(0, 2), how=(0, None))
         found.find_submission_notebook(NAME, NAME, "fay").late_submission_penalty = 9
         found.db.commit()
-        (tmp_path / "submitted" / "dan" / NAME).mkdir(parents=True)
+    return path
+
+
+@pytest.fixture
+def gradebook(tmp_path, filled):
+    shutil.copy(filled, tmp_path)
+    (tmp_path / "submitted" / "dan" / NAME).mkdir(parents=True)
+    with Gradebook(f"sqlite:///{tmp_path / filled.name}", course_id="seqmodels") as found:
         yield found
 
 
