@@ -10,7 +10,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 export NO_GCE_CHECK ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data book serve lab test lint run release lock clean screenshots linkcheck
+.PHONY: help setup data book serve lab test lint run release student-bundle lock clean screenshots linkcheck
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -48,6 +48,9 @@ run: $(VENV)/.data ## Execute a notebook in place: make run NB=chapters/recurren
 
 release: $(VENV)/.data ## Generate assignments/ from solutions/
 	@$(BIN)/python tools/release.py
+
+student-bundle: $(VENV)/.installed ## Pack the assignments and what they need: _build/*.zip (NAMES="..." for some)
+	@$(BIN)/python tools/bundle.py $(NAMES)
 
 screenshots: book ## Take pictures of the book's pages, to be looked at
 	@$(BIN)/python tools/screenshots.py

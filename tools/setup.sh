@@ -1,12 +1,13 @@
 #!/bin/sh
 # Make the course's Python environment in .venv, or bring it up to date.
-# Run by make; safe to run again at any time: what is already there is kept.
+# Run by make, and by start.sh in the students' bundle; safe to run again at any time: what is already there is kept.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
 venv=.venv
 packages=$venv/share/seqmodels/packages
 needed_megabytes=6000
+run_again=${RUN_AGAIN:-make book} # what the reader typed, or nearly
 
 fail() {
     printf '\n*** %s\n' "$1" >&2
@@ -28,11 +29,12 @@ find_python() {
     done
 }
 
-if ! [ -x $venv/bin/python ] || ! is_supported $venv/bin/python; then
+# An environment without pip was interrupted while it was made.
+if ! [ -x $venv/bin/python ] || ! is_supported $venv/bin/python || ! $venv/bin/python -c 'import pip' 2>/dev/null; then
     python=$(find_python)
     [ -n "$python" ] || fail "No Python 3.11, 3.12 or 3.13 was found; TensorFlow needs one of these." \
         "Install one (Debian and Ubuntu: apt install python3 python3-venv; macOS: brew install python@3.12)" \
-        "or name it: make book PYTHON=/path/to/python3.12"
+        "or name it: PYTHON=/path/to/python3.12 $run_again"
     free=$(df -Pm . | awk 'NR == 2 { print $4 }')
     [ "$free" -ge $needed_megabytes ] || fail "The course needs about $((needed_megabytes / 1000)) GB of disk, and $(pwd) has ${free} MB." \
         "Make room and run the same command again."
