@@ -1,0 +1,165 @@
+"""Whose is which file in a download from a learning platform, for ``nbgrader zip_collect``.
+
+nbgrader's own plugin knows one form of names at a time, and stops at the first student with two files. This one
+knows the names that Moodle and Canvas give, and one for files that are sorted by hand:
+
+    Ada Lovelace_1234_assignsubmission_file_/forecast.ipynb      Moodle, student "Ada Lovelace"
+    lovelaceada_LATE_77_1234_forecast-1.ipynb                    Canvas, student "lovelaceada_77"
+    ada+forecast.ipynb                                           by hand, student "ada"
+
+A folder may bear the name instead of the file; unpacked archives are folders. What cannot be sorted
+stays where it is, and the log says what to do about it.
+"""
+
+import dataclasses
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from nbgrader.plugins import FileNameCollectorPlugin
+
+# Left by macOS, JupyterLab and the platforms themselves; never a student's work.
+NOISE = re.compile(r"__MACOSX|\..*|Thumbs\.db|desktop\.ini")
+
+# Moodle replaces each underscore of a name by a space. Its number is another one in each assignment.
+MOODLE = re.compile(r"(?P<student>[^_]+)(?:_(?P<number>\d+))?_assignsubmission_[a-z]+_?(?P<name>.*)")
+# Canvas leaves letters only of a name, so that the number, which stays the same, has to tell namesakes apart.
+CANVAS = re.compile(r"(?P<student>\w+?)(?:_LATE)?_(?P<number>\d+)_\d+_(?P<name>.+)")
+# Browsers and platforms number files of one name: forecast-1.ipynb, forecast (2).ipynb.
+ATTEMPT = r"(?:-(?P<dash>\d+)| ?\((?P<bracket>\d+)\))?"
+
+
+@dataclasses.dataclass(frozen=True)
+class HandedIn:
+    """A file that a student handed in.
+
+    Attributes:
+      file: its path, below the folder of unpacked files.
+      student: the student's id in the gradebook.
+      number: what the platform adds to the student's name; empty if nothing.
+      notebook: the notebook of the assignment that it is by its name; empty if none.
+      rank: the larger it is, the later the file, as far as its name tells.
+    """
+
+    file: Path
+    student: str
+    number: str
+    notebook: str
+    rank: tuple
+
+
+class Collector(FileNameCollectorPlugin):
+    """Tell nbgrader which student each file is from, and take one notebook of each."""
+
+    _chosen = None
+
+    def collect(self, submitted_file: str) -> dict | None:
+        """The student and the notebook of a file; None for one that is not to be collected."""
+        if self._chosen is None:
+            self._chosen = self._choose()
+        return self._chosen.get(submitted_file)
+
+    def _choose(self) -> dict[str, dict]:
+        app = self.parent
+        names = {"downloaded": app.downloaded_directory, "assignment_id": app.coursedir.assignment_id}
+        structure = Path(app.coursedir.root, app.collect_directory_structure)
+        folder = Path(str(structure).format(**names, collect_step=app.extracted_directory))
+        archive = Path(str(structure).format(**names, collect_step=app.archive_directory))
+        assignment = app.coursedir.assignment_id
+        release = Path(app.coursedir.format_path(app.coursedir.release_directory, ".", assignment))
+        notebooks = {file.stem for file in release.glob("*.ipynb")} or {assignment}
+        by_hand = (
+            f"To sort a file by hand, copy it to {archive.relative_to(app.coursedir.root)}/STUDENT+{assignment}.ipynb, "
+            f"with the student's id, and run: nbgrader zip_collect {assignment} --force"
+        )
+        files = [file.relative_to(folder) for file in sorted(folder.rglob("*")) if file.is_file()]
+        taken, troubles = choose(files, notebooks)
+        for trouble in troubles:
+            self.log.warning(trouble)
+        if troubles:
+            self.log.warning("Nothing is lost: all files are in %s. %s", folder, by_hand)
+        return {
+            str(folder / one.file): {"student_id": one.student, "file_id": f"{one.notebook or one.file.stem}.ipynb"}
+            for one in taken
+        }
+
+
+def choose(files: Iterable[Path], notebooks: set[str]) -> tuple[list[HandedIn], list[str]]:
+    """The files to collect, and a sentence about each thing that a teacher should know.
+
+    Args:
+      files: paths below the folder of unpacked files.
+      notebooks: names of the assignment's notebooks, without their suffix.
+
+    Returns:
+      One file of each student and notebook, and the sentences.
+    """
+    found, troubles = [], []
+    for file in files:
+        if any(NOISE.fullmatch(part) for part in file.parts):
+            continue
+        if one := handed_in(file, notebooks):
+            found.append(one)
+        else:
+            troubles.append(f"{file} was not collected: its name does not say whose it is.")
+    by_student = defaultdict(list)
+    for one in _with_namesakes_apart(found, troubles):
+        by_student[one.student].append(one)
+    taken = []
+    for student, own in sorted(by_student.items()):
+        taken += _of_one_student(student, own, troubles)
+    return taken, troubles
+
+
+def handed_in(file: Path, notebooks: set[str]) -> HandedIn | None:
+    """Whose a file is, by its name or that of a folder it is in; None if they don't tell."""
+    file_names = "|".join(map(re.escape, sorted(notebooks)))
+    by_hand = re.compile(rf"(?P<student>.+)\+(?P<name>(?:{file_names}).*)")
+    for pattern in (MOODLE, CANVAS, by_hand):
+        for part in file.parts:
+            match = pattern.fullmatch(unicodedata.normalize("NFC", part))
+            if match is None or match["student"].strip().startswith("."):
+                continue
+            student, number = match["student"].strip(), match.groupdict().get("number") or ""
+            if pattern is CANVAS:
+                student, number = f"{student}_{number}", ""
+            name = match["name"] if part == file.name else file.name
+            notebook = re.fullmatch(rf"({file_names}){ATTEMPT}\.ipynb", name)
+            attempt = int(notebook["dash"] or notebook["bracket"] or 0) if notebook else -1
+            rank = (pattern is by_hand, attempt, file.as_posix())
+            return HandedIn(file, student, number, notebook[1] if notebook else "", rank)
+    return None
+
+
+def _with_namesakes_apart(found: list[HandedIn], troubles: list[str]) -> Iterator[HandedIn]:
+    numbers = defaultdict(set)
+    for one in found:
+        numbers[one.student].add(one.number)
+    for student, several in sorted(numbers.items()):
+        if len(several - {""}) > 1:
+            ids = ", ".join(f"'{student} {number}'" for number in sorted(several - {""}))
+            troubles.append(
+                f"Several students are called {student}: they are collected as {ids}. "
+                "The platform's numbers differ from assignment to assignment, so give them ids by hand."
+            )
+    for one in found:
+        apart = one.number and len(numbers[one.student] - {""}) > 1
+        yield dataclasses.replace(one, student=f"{one.student} {one.number}") if apart else one
+
+
+def _of_one_student(student: str, own: list[HandedIn], troubles: list[str]) -> Iterator[HandedIn]:
+    """The files to collect of one student: the last of each notebook, or what may be a renamed one."""
+    named = [one for one in own if one.notebook]
+    candidates = named or [one for one in own if one.file.suffix == ".ipynb"]
+    last = {one.notebook or one.file.stem: one for one in sorted(candidates, key=lambda one: one.rank)}
+    yield from last.values()
+    others = ", ".join(str(one.file) for one in own if one not in last.values())
+    taken = ", ".join(str(one.file) for one in last.values())
+    if not taken:
+        troubles.append(f"{student} has handed in no notebook, but {others}.")
+    elif not named:
+        troubles.append(f"{student} has handed in no notebook of the right name; {taken} was collected as it is.")
+    elif others:
+        troubles.append(f"{student} has handed in several files: {taken} was collected, not {others}.")
