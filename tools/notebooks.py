@@ -24,6 +24,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("chapters", "solutions")
@@ -139,6 +140,7 @@ def run(path, timeout=CELL_TIMEOUT):
         notebook,
         timeout=timeout,
         kernel_name=KERNELSPEC["name"],
+        config=Config(KernelManager={"transport_encryption": "auto"}),
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_start=progress.start,
