@@ -3,24 +3,9 @@
 import os
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
-from nbgrader.preprocessors import (
-    AssignLatePenalties,
-    CheckCellMetadata,
-    ClearOutput,
-    DeduplicateIds,
-    GetGrades,
-    IgnorePattern,
-    LimitOutput,
-    OverwriteCells,
-    OverwriteKernelspec,
-    SaveAutoGrades,
-)
+from nbgrader.preprocessors import GetGrades
 
-from seqmodels.grading import converter, pages
-from seqmodels.grading.execute import ExecuteToTheEnd
 from seqmodels.grading.feedback import HideTests
-from seqmodels.grading.notices import AddNotices
-from seqmodels.grading.rebuild import Rebuild
 
 c = get_config()  # noqa: F821
 
@@ -37,26 +22,6 @@ c.CourseDirectory.release_directory = "assignments"
 if "NBGRADER_EXCHANGE" in os.environ:
     c.Exchange.root = os.path.abspath(os.environ["NBGRADER_EXCHANGE"])
 
-# Every submission is taken in, built anew from the assignment, run to its end, and told what was amiss.
-converter.install()
-c.Autograde.sanitize_preprocessors = [
-    Rebuild,
-    ClearOutput,
-    DeduplicateIds,
-    OverwriteKernelspec,
-    OverwriteCells,
-    CheckCellMetadata,
-]
-c.Autograde.autograde_preprocessors = [
-    ExecuteToTheEnd,
-    IgnorePattern,
-    LimitOutput,
-    SaveAutoGrades,
-    AssignLatePenalties,
-    CheckCellMetadata,
-    AddNotices,
-]
-
 c.Execute.timeout = 180  # seconds for one cell: the longest trains a model
 c.Execute.startup_timeout = 120
 c.Execute.shutdown_kernel = "immediate"
@@ -65,15 +30,7 @@ c.OverwriteCells.add_missing_cells = True  # a test that a student deletes comes
 # Feedback without the hidden tests, and without HTML that a student wrote.
 c.GenerateFeedback.preprocessors = [GetGrades, HideTests, CSSHTMLHeaderPreprocessor]
 c.HTMLExporter.sanitize_html = True
-c.HTMLExporter.filters = {
-    "markdown2html": "seqmodels.grading.feedback.safe_markdown",
-    "rubric": "seqmodels.grading.pages.Rubric",
-    "mathjax_script": "seqmodels.grading.pages.mathjax_script",
-    "script_hash": "seqmodels.grading.pages.script_hash",
-}
-# Rubrics beside the answers in the formgrader, and formulas without the network there and in the feedback.
-c.HTMLExporter.extra_template_basedirs = [pages.OWN_TEMPLATES, pages.NBGRADER_TEMPLATES]
-c.HTMLExporter.extra_template_paths = [pages.NBGRADER_TEMPLATES]
+c.HTMLExporter.filters = {"markdown2html": "seqmodels.grading.feedback.safe_markdown"}
 
 # Marks in a CSV file that a spreadsheet and a learning platform read safely.
 c.ExportApp.plugin_class = "seqmodels.grading.export.MarksExport"
