@@ -1,0 +1,92 @@
+"""nbgrader autograde, which takes submissions in before it grades them, and reports in the end.
+
+nbgrader has no setting for this. Its pre_convert_hook comes when everybody without a notebook of the
+right name has been passed over already, and cannot keep it from following links. The class of the
+converter is fixed too, so install() puts this one in the place of nbgrader's own, for the command and for
+Formgrader.
+"""
+
+import tempfile
+from pathlib import Path
+
+import nbgrader.apps.api
+import nbgrader.apps.autogradeapp
+from nbgrader import converters
+from nbgrader.converters import NbGraderException
+
+from seqmodels.grading import report, timestamps
+from seqmodels.grading.intake import take_in
+
+
+class Autograde(converters.Autograde):
+    """Autograde that misses no submission. It is configured as c.Autograde."""
+
+    def start(self) -> None:
+        if not self.config.Execute.get("enabled", True):
+            # What a student has stored as output would be taken for the points, or nothing for full marks.
+            raise NbGraderException("This course grades notebooks by running them: leave out --no-execute.")
+        handed_in = self._folders(self.coursedir.student_id)
+        if not handed_in:
+            super().start()  # which says so, and what may have been meant
+            return
+        submitted = self.coursedir.submitted_directory
+        with tempfile.TemporaryDirectory(prefix="seqmodels-intake-") as scratch:
+            for folder in handed_in:
+                self._take_in(folder, Path(scratch))
+            self.coursedir.submitted_directory = scratch
+            try:
+                super().start()
+            finally:
+                self.coursedir.submitted_directory = submitted
+                self._report()
+
+    def _take_in(self, folder: Path, scratch: Path) -> None:
+        assignment, student = folder.name, folder.parent.name
+        release = Path(self.coursedir.format_path(self.coursedir.release_directory, ".", assignment))
+        if not any(release.glob("*.ipynb")):
+            raise NbGraderException(
+                f"There is no notebook in {release}: run nbgrader generate_assignment {assignment}."
+            )
+        self.log.info("Taking in %s", folder)
+        try:
+            take_in(folder, release, Path(self.coursedir.format_path(str(scratch), student, assignment)))
+        except OSError as error:
+            # The others are graded all the same; the report will say that this one is not.
+            self.log.error("%s cannot be taken in: %s", folder, error)
+
+    def _folders(self, student: str) -> list[Path]:
+        """What students have handed in: one folder each."""
+        pattern = Path(
+            self.coursedir.format_path(self.coursedir.submitted_directory, student, self.coursedir.assignment_id)
+        )
+        root = Path(self.coursedir.root)
+        return sorted(path for path in root.glob(str(pattern.relative_to(root))) if path.is_dir())
+
+    def _report(self) -> None:
+        folders = self._folders("*")
+        autograded = {
+            folder: Path(
+                self.coursedir.format_path(self.coursedir.autograded_directory, folder.parent.name, folder.name)
+            )
+            for folder in folders
+        }
+        assignment = self.coursedir.assignment_id
+        found = report.collect(folders, autograded)
+        path = Path(self.coursedir.root, self.coursedir.autograded_directory, f"{assignment}.md")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(report.table(assignment, found, len(folders)), encoding="utf-8")
+        if found:
+            self.log.warning("%s of %s submissions need a look: see %s", len(found), len(folders), path)
+
+
+def install() -> None:
+    """Let nbgrader's command and Formgrader autograde with this class."""
+    nbgrader.apps.autogradeapp.Autograde = Autograde
+    nbgrader.apps.api.Autograde = Autograde
+    nbgrader.apps.api.NbGraderAPI.get_submitted_timestamp = _submitted_timestamp
+
+
+def _submitted_timestamp(api, assignment_id, student_id):
+    """In the place of nbgrader's own, with which one bad timestamp.txt closes Formgrader's list to everybody."""
+    folder = api.coursedir.format_path(api.coursedir.submitted_directory, student_id, assignment_id)
+    return timestamps.handed_in(Path(folder))

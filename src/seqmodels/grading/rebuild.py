@@ -1,0 +1,184 @@
+"""A student's notebook put together again from the one that was handed out.
+
+Of the student's is the text of the answer cells, and the cells that the student has added. All the rest
+is the assignment's own: the tests, the order, the ids and nbgrader's metadata. So nothing that an
+editor, a slip or a merge did to a notebook decides about the marks.
+"""
+
+import copy
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import Gradebook, Notebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from seqmodels.grading import messages
+from seqmodels.grading.matching import BY_NAME, Matches, grade_id, in_order, is_changed, match
+from seqmodels.grading.messages import Note, listed, note
+from seqmodels.grading.reading import CONFLICT, Cell
+
+
+class Rebuild(NbGraderPreprocessor):
+    """The first step of autograding: take what intake.py has read, and build the notebook anew."""
+
+    def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        # A preprocessor belongs to an exporter, and that to the converter, which knows the course's folders.
+        course = self.parent.parent.coursedir
+        asked = resources["nbgrader"]
+        folder = Path(course.format_path(course.release_directory, ".", asked["assignment"]))
+        release = nbformat.read(folder / f"{asked['notebook']}.ipynb", as_version=4)
+        built, notes = rebuilt(release, handed_in(notebook))
+        messages.add(built, [*messages.read(notebook), *notes])
+        with Gradebook(asked["db_url"]) as gradebook:
+            _put_in_hidden_tests(built, gradebook.find_notebook(asked["notebook"], asked["assignment"]))
+        return built, resources
+
+
+def _put_in_hidden_tests(notebook: NotebookNode, source: Notebook) -> None:
+    # OverwriteCells does it too, with a warning for each test of each student: nobody would read the others.
+    whole = {cell.name: cell.source for cell in source.source_cells if cell.locked}
+    for cell in notebook.cells:
+        cell.source = whole.get(grade_id(cell), cell.source)
+
+
+def handed_in(notebook: NotebookNode) -> list[Cell]:
+    """The student's cells in a notebook that intake.py has written."""
+    return [Cell(**cell.metadata[messages.KEY]) for cell in notebook.cells]
+
+
+def taken_in(cells: Iterable[Cell], notes: Iterable[Note]) -> NotebookNode:
+    """A notebook that holds a student's cells, and nothing that anybody would run: for handed_in()."""
+    notebook = nbformat.v4.new_notebook()
+    for number, cell in enumerate(cells):
+        metadata = {messages.KEY: dataclasses.asdict(cell)}
+        notebook.cells.append(nbformat.v4.new_raw_cell(id=f"cell-{number}", metadata=metadata))
+    messages.add(notebook, notes)
+    return notebook
+
+
+def rebuilt(release: NotebookNode, cells: Sequence[Cell]) -> tuple[NotebookNode, list[Note]]:
+    """The released notebook with a student's answers and added cells in it, and what was not as it should be.
+
+    Without any cell it is the blank notebook, and there is nothing to say about it.
+    """
+    matches = match(release.cells, cells)
+    chosen = {given: _chosen(release.cells[given], numbers, cells) for given, numbers in matches.found.items()}
+    if not any(utils.is_solution(release.cells[given]) for given in chosen):
+        return _blank(release), [note("other_notebook")] if cells else []
+
+    by_number = sorted((number, given) for given, number in chosen.items())
+    kept = in_order([given for _, given in by_number])
+    fixed = [pair for position, pair in enumerate(by_number) if position in kept]
+    added = _added(release, cells, matches, chosen, fixed)
+
+    built = _blank(release)
+    built.cells = []
+    for given, cell in enumerate(_blank(release).cells):
+        built.cells += added[given]
+        if given in chosen and utils.is_solution(cell):
+            cell.source = cells[chosen[given]].source
+        built.cells.append(cell)
+    built.cells += added[len(release.cells)]
+    moved = [given for position, (_, given) in enumerate(by_number) if position not in kept]
+    return built, _notes(release, cells, matches, chosen, moved, bool(added))
+
+
+def answered(release: NotebookNode, cells: Sequence[Cell]) -> int:
+    """How many answers of an assignment a student's notebook holds; -1 if it is another notebook."""
+    found = match(release.cells, cells).found
+    answers = {given: numbers for given, numbers in found.items() if utils.is_solution(release.cells[given])}
+    if not answers:
+        return -1
+    return sum(
+        any(is_changed(cells[number], release.cells[given]) for number in numbers) for given, numbers in answers.items()
+    )
+
+
+def _blank(release: NotebookNode) -> NotebookNode:
+    built = copy.deepcopy(release)
+    for cell in built.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return built
+
+
+def _chosen(given: NotebookNode, numbers: list[int], cells: Sequence[Cell]) -> int:
+    """Of several copies the one that counts: the last answer, or the test that nobody has changed."""
+    changed = [number for number in numbers if is_changed(cells[number], given)]
+    if utils.is_solution(given):
+        return changed[-1] if changed else numbers[0]
+    return next((number for number in numbers if number not in changed), numbers[0])
+
+
+def _added(release, cells, matches: Matches, chosen, fixed) -> dict[int, list[NotebookNode]]:
+    """The cells that the student has added, by number of the assignment's cell that they stand before.
+
+    A cell that has been moved by itself takes no other cells with it: `fixed` are those that stand in order.
+    """
+    added = defaultdict(list)
+    copies = {number: given for given, numbers in matches.found.items() for number in numbers}
+    for number, cell in enumerate(cells):
+        given = copies.get(number)
+        if not cell.source.strip() or (given is not None and not _is_kept(cell, number, release, given, chosen)):
+            continue
+        before = next((other for place, other in fixed if place > number), len(release.cells))
+        added[before].append(_own(cell, len(added[before]), before))
+    return added
+
+
+def _is_kept(cell: Cell, number: int, release: NotebookNode, given: int, chosen: dict[int, int]) -> bool:
+    """Whether something that the student wrote in one of the assignment's cells is kept beside it."""
+    original = release.cells[given]
+    if not is_changed(cell, original):
+        return False
+    if number == chosen[given]:
+        # A text of the assignment into which an answer may have been written; an answer cell has its own place.
+        return original.cell_type == "markdown" and not utils.is_solution(original)
+    return True
+
+
+def _own(cell: Cell, count: int, before: int) -> NotebookNode:
+    new = {"code": nbformat.v4.new_code_cell, "raw": nbformat.v4.new_raw_cell}.get(
+        cell.kind, nbformat.v4.new_markdown_cell
+    )
+    return new(cell.source, id=f"added-{before}-{count}")
+
+
+def _notes(release, cells, matches, chosen, moved, has_added) -> list[Note]:
+    given_cells = release.cells
+    graded = [number for number, cell in enumerate(given_cells) if grade_id(cell)]
+    answers = [number for number in graded if utils.is_solution(given_cells[number])]
+    changed = {number for number, own in chosen.items() if is_changed(cells[own], given_cells[number])}
+
+    def copies_of(given):
+        return sum(is_changed(cells[number], given_cells[given]) for number in matches.found.get(given, []))
+
+    by_how = defaultdict(list)
+    for given, how in matches.how.items():
+        if given in answers and how != BY_NAME:
+            by_how[how].append(given)
+    found = {
+        "unsaved": answers if not has_added and not changed & set(answers) else [],
+        "missing_answers": [given for given in answers if given not in chosen],
+        "missing_given": [given for given in graded if given not in answers and given not in chosen],
+        "changed": [given for given in graded if given not in answers and given in changed],
+        "copies": [given for given in answers if copies_of(given) > 1],
+        "moved": moved,
+        "wrong_kind": [
+            given for given in answers if given in changed and cells[chosen[given]].kind != given_cells[given].cell_type
+        ],
+        "cell_conflict": [
+            given for given in answers if given in chosen and CONFLICT.search(cells[chosen[given]].source)
+        ],
+    }
+
+    def names(numbers):
+        return listed(grade_id(given_cells[number]) or given_cells[number].id for number in sorted(numbers))
+
+    notes = [note(key, names=names(numbers)) for key, numbers in found.items() if numbers]
+    return notes + [note("matched", how=how, names=names(numbers)) for how, numbers in by_how.items()]

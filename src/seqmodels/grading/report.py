@@ -1,0 +1,51 @@
+"""The teacher's table: every submission with which something was not as it should be, and what to do.
+
+It is read out of the graded notebooks, so that it is whole however they were graded: all at once, one by
+one, or in Formgrader.
+"""
+
+from pathlib import Path
+
+import nbformat
+
+from seqmodels.grading import messages
+from seqmodels.grading.messages import Note, quoted
+
+_HEAD = "| Student | What happened | What to do |\n|---|---|---|\n"
+_NOT_GRADED = Note(
+    "not_graded",
+    "The submission is not graded: grading it ended in an error.",
+    "",
+    "Read the log, put right what it names, and run nbgrader autograde again.",
+)
+
+
+def collect(submitted: list[Path], autograded: dict[Path, Path]) -> dict[str, list[Note]]:
+    """The notes about each student of whom something is to be said, by the student's name.
+
+    Args:
+      submitted: the folders that students have handed in.
+      autograded: the folder of the graded notebooks, by folder handed in.
+    """
+    found = {}
+    for folder in submitted:
+        notebooks = sorted(autograded[folder].glob("*.ipynb"))
+        notes = [note for path in notebooks for note in messages.read(nbformat.read(path, as_version=4))]
+        # A note about files is in each notebook of an assignment that has several.
+        notes = list(dict.fromkeys(notes)) if notebooks else [_NOT_GRADED]
+        if notes:
+            found[folder.parent.name] = notes
+    return found
+
+
+def table(assignment: str, found: dict[str, list[Note]], total: int) -> str:
+    """The table as Markdown."""
+    heading = f"# What happened to submissions of {assignment}\n\n"
+    if not found:
+        return f"{heading}Nothing: {total} submissions came as they should.\n"
+    rows = [
+        f"| {quoted(student)} | {note.happened} | {note.teacher} |\n"
+        for student, notes in sorted(found.items())
+        for note in notes
+    ]
+    return f"{heading}{len(found)} of {total} submissions need a look.\n\n{_HEAD}{''.join(rows)}"
