@@ -3,9 +3,24 @@
 import os
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
-from nbgrader.preprocessors import GetGrades
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    DeduplicateIds,
+    GetGrades,
+    IgnorePattern,
+    LimitOutput,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+)
 
+from seqmodels.grading import converter
+from seqmodels.grading.execute import ExecuteToTheEnd
 from seqmodels.grading.feedback import HideTests
+from seqmodels.grading.notices import AddNotices
+from seqmodels.grading.rebuild import Rebuild
 
 c = get_config()  # noqa: F821
 
@@ -21,6 +36,26 @@ c.CourseDirectory.release_directory = "assignments"
 # The folder through which teacher and students exchange files; nbgrader's own default unless it is named.
 if "NBGRADER_EXCHANGE" in os.environ:
     c.Exchange.root = os.path.abspath(os.environ["NBGRADER_EXCHANGE"])
+
+# Every submission is taken in, built anew from the assignment, run to its end, and told what was amiss.
+converter.install()
+c.Autograde.sanitize_preprocessors = [
+    Rebuild,
+    ClearOutput,
+    DeduplicateIds,
+    OverwriteKernelspec,
+    OverwriteCells,
+    CheckCellMetadata,
+]
+c.Autograde.autograde_preprocessors = [
+    ExecuteToTheEnd,
+    IgnorePattern,
+    LimitOutput,
+    SaveAutoGrades,
+    AssignLatePenalties,
+    CheckCellMetadata,
+    AddNotices,
+]
 
 c.Execute.timeout = 180  # seconds for one cell: the longest trains a model
 c.Execute.startup_timeout = 120
