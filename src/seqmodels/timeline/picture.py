@@ -20,10 +20,11 @@ from matplotlib.path import Path
 from seqmodels.plotting import BLUE, GREEN, INK, ORANGE, PURPLE, RED, SKY
 
 COLOURS = (RED, BLUE, GREEN, PURPLE, ORANGE, SKY)
-BOX = (150, 31)
-GUTTER, GAP = 32, 14
+BOX = (150, 34)
+GUTTER, GAP = 30, 14
 MARGIN, HEADER, FOOTER = 58, 104, 30
 TRACK = 4
+NAME, WHO = 13, 11
 CORNER = 5
 
 
@@ -176,8 +177,8 @@ def _box(axes, x, y, work, colour):
     axes.add_patch(
         FancyBboxPatch(corner, width, height, style, facecolor=_tint(colour), edgecolor=colour, lw=1.3, zorder=3)
     )
-    axes.text(x, y + 10.5, work.name, size=12.5, weight="bold", ha="center", va="center", color="black", zorder=4)
-    axes.text(x, y + 23, short(work.who), size=10, ha="center", va="center", color="black", zorder=4)
+    axes.text(x, y + 11.5, work.name, size=NAME, weight="bold", ha="center", va="center", color="black", zorder=4)
+    axes.text(x, y + 25.5, short(work.who), size=WHO, ha="center", va="center", color="black", zorder=4)
 
 
 def short(who):

@@ -56,13 +56,16 @@ html[data-theme="dark"] .bd-content div.cell_output .text_html:has(div.timeline)
   background: transparent; border: 1px solid var(--timeline-line); border-radius: 0.25rem; }
 .timeline-filter input:focus-visible { outline: 3px solid var(--pst-color-primary, var(--jp-brand-color1, #06c)); }
 .timeline-filter span { display: block; min-height: 1.5em; }
-.timeline table { border-collapse: collapse; width: 100%; font-size: 0.85rem; line-height: 1.4; color: inherit; }
+.timeline table { border-collapse: collapse; table-layout: fixed; width: 100%; font-size: 0.85rem; line-height: 1.4; color: inherit; }
 .timeline tr { background: none; color: inherit; }
 .timeline :is(td, th) { padding: 0.5rem 0.6rem; vertical-align: top; text-align: start; white-space: normal;
   color: inherit; background: none; border: 0; border-block-end: 1px solid var(--timeline-line); font-weight: 400; }
 .timeline thead th { position: sticky; top: var(--pst-header-article-height, 0); font-weight: 600;
   background: var(--timeline-back); }
-.timeline tbody th { min-width: 11rem; overflow-wrap: anywhere; }
+.timeline thead th:nth-child(1) { width: 3.4rem; }
+.timeline thead th:nth-child(2) { width: 28%; }
+.timeline thead th:nth-child(3) { width: 28%; }
+.timeline :is(td, th) { overflow-wrap: break-word; }
 @media (max-width: 46rem) {
   .timeline :is(table, tbody, tr, td, th) { display: block; }
   .timeline thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
