@@ -18,6 +18,7 @@ import sys
 from pathlib import Path
 
 import yaml
+from bundle import BundleError, assignments, bundle
 from notebooks import faults, read
 
 from seqmodels.quiz import QuizError, load_quiz
@@ -108,6 +109,11 @@ def build(root):
         return 1
     workshop = root / "_build" / "workshop"
     shutil.rmtree(workshop, ignore_errors=True)
+    try:
+        pack_assignments(root)
+    except BundleError as error:
+        print(f"*** The book was not built: {error}", file=sys.stderr)
+        return 1
     print("Building the book ...", flush=True)
     if not sphinx(root, workshop):
         print("*** The book was not built. The warnings above say where; mend them and run: make book", file=sys.stderr)
@@ -120,6 +126,12 @@ def build(root):
     return say_where(html, root)
 
 
+def pack_assignments(root):
+    """Make the archive for students, which pages offer for download."""
+    if names := assignments(root):
+        bundle(root, names, root / "_build")
+
+
 def say_where(html, root):
     print(f"The book is in {html.relative_to(root) / 'index.html'}")
     print("Open that file in a browser, or run: make serve")
@@ -129,6 +141,7 @@ def say_where(html, root):
 def linkcheck(root):
     workshop = root / "_build" / "linkcheck"
     shutil.rmtree(workshop, ignore_errors=True)
+    pack_assignments(root)
     if sphinx(root, workshop, "--builder", "linkcheck"):
         print("Every link to another site works.")
         return 0

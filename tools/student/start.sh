@@ -24,7 +24,7 @@ wanted=$here$(cat course/SHA256SUMS)
 if ! [ -x $venv/bin/python ] || [ "$(cat $ready 2>/dev/null)" != "$wanted" ]; then
     rm -f $ready
     RUN_AGAIN="sh start.sh" sh course/tools/setup.sh
-    cp -R course/etc/jupyter $venv/etc/
+    cp -R course/environment/. $venv/
     echo "Preparing the data sets ..."
     $venv/bin/python -m seqmodels.datasets || fail "The data sets could not be prepared; the reason is above." \
         "Run the same command again: what is here already is kept."
