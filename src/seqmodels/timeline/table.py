@@ -1,7 +1,8 @@
 """The works of a timeline as a table with a box above it that filters its rows.
 
-Without a script, or where the notebook is not trusted, the table stands there whole. On a phone each
-row becomes a card; the roles are written out because such a layout hides a table from screen readers.
+The script makes the box, so without it, or where JupyterLab does not trust the notebook, there is the
+whole table and nothing that does not work. On a phone each row becomes a card; the roles are written
+out because such a layout hides a table from screen readers.
 """
 
 import html
@@ -23,8 +24,6 @@ def table_html(timeline):
     # JupyterLab keeps its shortcuts off the keys that are typed in an element with the attribute.
     return (
         '<div class="timeline" data-lm-suppress-shortcuts="true">\n'
-        '<p class="timeline-filter" hidden><label>Show rows with all of these words: '
-        '<input type="search" autocomplete="off" spellcheck="false"></label> <span role="status"></span></p>\n'
         f'<table role="table">\n<thead role="rowgroup"><tr role="row">{head}</tr></thead>\n'
         f'<tbody role="rowgroup">\n{rows}\n</tbody>\n</table>\n</div>\n<style>{STYLE}</style>\n'
         f"<script>{SCRIPT}</script>"
@@ -46,7 +45,8 @@ def _row(timeline, work):
     return row + "</tr>"
 
 
-# Colours come from the book's theme or from JupyterLab's, so both light and dark work.
+# Colours come from the book's theme or from JupyterLab's, so both light and dark work. A class that is
+# named twice outweighs JupyterLab's own rules for tables.
 STYLE = """
 .timeline { --timeline-text: var(--pst-color-text-base, var(--jp-content-font-color1, #222));
   --timeline-back: var(--pst-color-background, var(--jp-layout-color1, #fff));
@@ -57,23 +57,24 @@ html[data-theme="dark"] .bd-content div.cell_output .text_html:has(div.timeline)
 .timeline-filter input:focus-visible { outline: 3px solid var(--pst-color-primary, var(--jp-brand-color1, #06c)); }
 .timeline-filter span { display: block; min-height: 1.5em; }
 .timeline table { border-collapse: collapse; table-layout: fixed; width: 100%; font-size: 0.85rem; line-height: 1.4; color: inherit; }
-.timeline tr { background: none; color: inherit; }
-.timeline :is(td, th) { padding: 0.5rem 0.6rem; vertical-align: top; text-align: start; white-space: normal;
+.timeline.timeline tbody tr { background: none; color: inherit; }
+.timeline.timeline :is(td, th) { padding: 0.5rem 0.6rem; vertical-align: top; text-align: start; white-space: normal;
   color: inherit; background: none; border: 0; border-block-end: 1px solid var(--timeline-line); font-weight: 400; }
-.timeline thead th { position: sticky; top: var(--pst-header-article-height, 0); font-weight: 600;
+.timeline.timeline thead th { position: sticky; top: var(--pst-header-article-height, 0); font-weight: 600;
   background: var(--timeline-back); }
 .timeline thead th:nth-child(1) { width: 3.4rem; }
 .timeline thead th:nth-child(2) { width: 28%; }
 .timeline thead th:nth-child(3) { width: 28%; }
+.timeline thead th:nth-child(4) { width: 20%; }
 .timeline :is(td, th) { overflow-wrap: break-word; }
 @media (max-width: 46rem) {
-  .timeline :is(table, tbody, tr, td, th) { display: block; }
+  .timeline.timeline :is(table, tbody, tr, td, th) { display: block; }
   .timeline thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .timeline tbody tr { padding: 0.75rem 0; border-block-end: 2px solid var(--timeline-line); }
-  .timeline tbody :is(td, th) { padding: 0.2rem 0; border: 0; }
+  .timeline.timeline tbody tr { padding: 0.75rem 0; border-block-end: 2px solid var(--timeline-line); }
+  .timeline.timeline tbody :is(td, th) { padding: 0.2rem 0; border: 0; }
   .timeline td[data-column]::before { content: attr(data-column) ": "; font-weight: 600; }
 }
-.timeline tbody tr[hidden] { display: none; }
+.timeline.timeline tbody tr[hidden] { display: none; }
 """
 
 SCRIPT = """
@@ -81,7 +82,11 @@ SCRIPT = """
   const plain = text => text.normalize("NFD").replace(/\\p{M}/gu, "").toLowerCase();
   for (const table of document.querySelectorAll(".timeline:not([data-awake])")) {
     table.dataset.awake = "true";
-    const [box, said] = table.querySelectorAll(".timeline-filter input, .timeline-filter span");
+    const filters = document.createElement("p");
+    filters.className = "timeline-filter";
+    filters.innerHTML = `<label>Show rows with all of these words:
+      <input type="search" autocomplete="off" spellcheck="false"></label> <span role="status"></span>`;
+    const [box, said] = filters.querySelectorAll("input, span");
     const rows = [...table.querySelectorAll("tbody tr")].map(row => [row, plain(row.textContent)]);
     const filter = () => {
       const words = plain(box.value).split(/\\s+/).filter(Boolean);
@@ -90,7 +95,7 @@ SCRIPT = """
     };
     box.addEventListener("input", filter);
     filter();
-    box.closest("p").hidden = false;
+    table.prepend(filters);
   }
 })();
 """
