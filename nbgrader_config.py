@@ -16,7 +16,7 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 
-from seqmodels.grading import converter
+from seqmodels.grading import converter, templates
 from seqmodels.grading.execute import ExecuteToTheEnd
 from seqmodels.grading.feedback import HideTests
 from seqmodels.grading.notices import AddNotices
@@ -65,7 +65,15 @@ c.OverwriteCells.add_missing_cells = True  # a test that a student deletes comes
 # Feedback without the hidden tests, and without HTML that a student wrote.
 c.GenerateFeedback.preprocessors = [GetGrades, HideTests, CSSHTMLHeaderPreprocessor]
 c.HTMLExporter.sanitize_html = True
-c.HTMLExporter.filters = {"markdown2html": "seqmodels.grading.feedback.safe_markdown"}
+c.HTMLExporter.filters = {
+    "markdown2html": "seqmodels.grading.feedback.safe_markdown",
+    "rubric": "seqmodels.grading.rubrics.Rubric",
+    "mathjax_script": "seqmodels.grading.formulas.mathjax_script",
+    "script_hash": "seqmodels.grading.formulas.script_hash",
+}
+# Rubrics beside the answers in the formgrader, and formulas without the network there and in the feedback.
+c.HTMLExporter.extra_template_basedirs = [templates.OWN, templates.NBGRADERS]
+c.HTMLExporter.extra_template_paths = [templates.NBGRADERS]
 
 # Marks in a CSV file that a spreadsheet and a learning platform read safely.
 c.ExportApp.plugin_class = "seqmodels.grading.export.MarksExport"

@@ -1,0 +1,39 @@
+"""Formulas that are drawn without the network, on the formgrader's page and on the feedback.
+
+nbgrader's templates fetch MathJax from a server. The templates of this course put it into the page, by the filters
+below: a feedback page stays one file, which can be read anywhere.
+"""
+
+import base64
+import hashlib
+import json
+from importlib import metadata
+from pathlib import Path
+
+_FOLDER = "sphinx-mathjax-offline/static/mathjax"
+_SETTINGS = {
+    "tex": {
+        "inlineMath": [["$", "$"], ["\\(", "\\)"]],
+        "processEscapes": True,
+        # Links and styles of a student's choice, and the commands that would bring them back.
+        "packages": {"[-]": ["html", "bbox", "require", "autoload"]},
+    },
+    "options": {"enableMenu": False},  # the menu fetches further files
+}
+
+
+def mathjax_script(name: str) -> str:
+    """A Jinja filter: MathJax with this course's settings, as the text of one script that fetches nothing.
+
+    Args:
+      name: a file of MathJax that holds all it needs, such as ``"tex-svg-full.js"``.
+    """
+    folder = metadata.distribution("sphinx-mathjax-offline").locate_file(_FOLDER)
+    library = (Path(folder) / name).read_text(encoding="utf-8")
+    return f"MathJax = {json.dumps(_SETTINGS)};\n{library}"
+
+
+def script_hash(script: str) -> str:
+    """A Jinja filter: what a content security policy calls a script, so that no other one runs in the page."""
+    digest = hashlib.sha256(script.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
