@@ -81,3 +81,6 @@ c.ExportApp.plugin_class = "seqmodels.grading.export.MarksExport"
 # Downloads from learning platforms: whose is which file.
 c.ZipCollectApp.extractor_plugin = "seqmodels.grading.unpack.Unpacker"
 c.ZipCollectApp.collector_plugin = "seqmodels.grading.collect.Collector"
+
+# Feedback through the exchange also where some of the class have handed in otherwise.
+c.ExchangeFactory.release_feedback = "seqmodels.grading.exchange.ReleaseFeedback"
