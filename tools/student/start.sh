@@ -19,8 +19,9 @@ fail() {
     exit 1
 }
 
-# Set up again when the files are new, and when the folder was moved, which an environment does not survive.
-wanted=$here$(cat course/SHA256SUMS)
+# Set up again when there are new files, other than assignments, and when the folder was moved, which an
+# environment does not survive.
+wanted=$here$(grep -v ' course/assignments/' course/SHA256SUMS)
 if ! [ -x $venv/bin/python ] || [ "$(cat $ready 2>/dev/null)" != "$wanted" ]; then
     rm -f $ready
     RUN_AGAIN="sh start.sh" sh course/tools/setup.sh
@@ -33,7 +34,7 @@ fi
 
 # Assignments that are not there yet, file by file, each whole or not at all.
 (cd course/assignments && find . -type f) | while IFS= read -r file; do
-    own=assignments/$file
+    own=assignments/${file#./}
     if ! [ -e "$own" ] && ! [ -L "$own" ]; then
         mkdir -p "$(dirname "$own")"
         cp "course/assignments/$file" "$own.new"
