@@ -28,6 +28,14 @@ ANSWERED = {
         "mae": "test_mae",
         "mase": "test_mase",
     },
+    "sentiment_lstm": {
+        "words": "test_words",
+        "build_vocabulary": "test_vocabulary",
+        "encode": "test_encode",
+        "lstm_parameters": "test_parameters",
+        "read_log": "test_read_log",
+        "summarise": "test_summarise",
+    },
 }
 COMMENT = "Say which weekday you mean."
 
