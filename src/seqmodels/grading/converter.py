@@ -8,6 +8,7 @@ Formgrader.
 
 import tempfile
 from pathlib import Path
+from typing import NoReturn
 
 import nbgrader.apps.api
 import nbgrader.apps.autogradeapp
@@ -24,7 +25,7 @@ class Autograde(converters.Autograde):
     def start(self) -> None:
         if not self.config.Execute.get("enabled", True):
             # What a student has stored as output would be taken for the points, or nothing for full marks.
-            raise NbGraderException("This course grades notebooks by running them: leave out --no-execute.")
+            self._fail("This course grades notebooks by running them: leave out --no-execute.")
         handed_in = self._folders(self.coursedir.student_id)
         if not handed_in:
             super().start()  # which says so, and what may have been meant
@@ -44,15 +45,17 @@ class Autograde(converters.Autograde):
         assignment, student = folder.name, folder.parent.name
         release = Path(self.coursedir.format_path(self.coursedir.release_directory, ".", assignment))
         if not any(release.glob("*.ipynb")):
-            raise NbGraderException(
-                f"There is no notebook in {release}: run nbgrader generate_assignment {assignment}."
-            )
+            self._fail(f"There is no notebook in {release}: run nbgrader generate_assignment {assignment}.")
         self.log.info("Taking in %s", folder)
         try:
             take_in(folder, release, Path(self.coursedir.format_path(str(scratch), student, assignment)))
         except OSError as error:
             # The others are graded all the same; the report will say that this one is not.
             self.log.error("%s cannot be taken in: %s", folder, error)
+
+    def _fail(self, reason: str) -> NoReturn:
+        self.log.error(reason)  # the command itself says nothing of it
+        raise NbGraderException(reason)
 
     def _folders(self, student: str) -> list[Path]:
         """What students have handed in: one folder each."""

@@ -78,17 +78,17 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
     """The content of a plain file.
 
     Raises:
-      UnsafeFile: it is no plain file, cannot be opened, or is too big.
+      UnsafeFile: it is no plain file, cannot be read, or is too big.
     """
     try:
         # Opened first and looked at then, so that nothing can be put in its place between.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise UnsafeFile("no plain file")
+            content = stream.read(most + 1)
     except OSError as error:
-        raise UnsafeFile(f"cannot be opened: {error.strerror}") from error
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise UnsafeFile("no plain file")
-        content = stream.read(most + 1)
+        raise UnsafeFile(f"cannot be read: {error.strerror}") from error
     if len(content) > most:
         raise TooBig(f"bigger than {most // MEGABYTE} MB")
     return content

@@ -212,5 +212,5 @@ def read(notebook: NotebookNode) -> list[Note]:
 
 def as_markdown(notes: Iterable[Note]) -> str:
     """The first cell of the graded notebook, for the student."""
-    lines = [f"- {found.happened} **{found.student}**" for found in notes]
+    lines = [f"- {found.happened}" + ("" if found.student == NOTHING else f" **{found.student}**") for found in notes]
     return "\n".join(["**About what you handed in**", "", *lines])

@@ -76,6 +76,7 @@ def rebuilt(release: NotebookNode, cells: Sequence[Cell]) -> tuple[NotebookNode,
     fixed = [pair for position, pair in enumerate(by_number) if position in kept]
     added = _added(release, cells, matches, chosen, fixed)
 
+    has_added = bool(added)
     built = _blank(release)
     built.cells = []
     for given, cell in enumerate(_blank(release).cells):
@@ -85,7 +86,7 @@ def rebuilt(release: NotebookNode, cells: Sequence[Cell]) -> tuple[NotebookNode,
         built.cells.append(cell)
     built.cells += added[len(release.cells)]
     moved = [given for position, (_, given) in enumerate(by_number) if position not in kept]
-    return built, _notes(release, cells, matches, chosen, moved, bool(added))
+    return built, _notes(release, cells, matches, chosen, moved, has_added)
 
 
 def answered(release: NotebookNode, cells: Sequence[Cell]) -> int:

@@ -14,9 +14,9 @@ from seqmodels.grading.messages import Note, quoted
 _HEAD = "| Student | What happened | What to do |\n|---|---|---|\n"
 _NOT_GRADED = Note(
     "not_graded",
-    "The submission is not graded: grading it ended in an error.",
+    "The submission is not graded.",
     "",
-    "Read the log, put right what it names, and run nbgrader autograde again.",
+    "Run nbgrader autograde. If it has been run, its log says what went wrong.",
 )
 
 

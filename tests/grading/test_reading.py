@@ -1,0 +1,243 @@
+"""Reading what students' programs and mishaps leave of a notebook, and finding the assignment's cells in it."""
+
+import copy
+import json
+
+import nbformat
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nbformat import NotebookNode
+
+from seqmodels.grading.matching import BY_DEFINITION, BY_FIRST_LINE, BY_ID, BY_NAME, BY_PLACE, BY_TEXT, in_order, match
+from seqmodels.grading.messages import MESSAGES, listed, note, quoted
+from seqmodels.grading.reading import Cell, Unreadable, parse
+from seqmodels.grading.rebuild import answered, handed_in, rebuilt, taken_in
+from tests.grading import tiny
+
+
+def _release() -> NotebookNode:
+    """The tiny assignment as it is handed out, near enough: the answers are stubs."""
+    notebook = tiny.notebook()
+    for cell in notebook.cells:
+        if cell.metadata.nbgrader.solution and cell.cell_type == "code":
+            cell.source = cell.source.split("\n")[0] + "\n    raise NotImplementedError()"
+        elif cell.metadata.nbgrader.solution:
+            cell.source = cell.source.split("\n")[0] + "\n\nYOUR ANSWER HERE"
+    return notebook
+
+
+RELEASE = _release()
+PLACES = {cell.id: number for number, cell in enumerate(RELEASE.cells)}
+
+
+def _cells(**answers: str) -> list[Cell]:
+    """A student's cells: those of the release, with these answers."""
+    return [
+        Cell(cell.cell_type, answers.get(cell.id, cell.source), cell.id, cell.metadata.nbgrader.grade_id)
+        for cell in RELEASE.cells
+    ]
+
+
+def _nameless(cells: list[Cell]) -> list[Cell]:
+    return [Cell(cell.kind, cell.source) for cell in cells]
+
+
+def _keys(notes) -> list[str]:
+    return [found.key for found in notes]
+
+
+def _parse(tree) -> tuple[list[Cell], list]:
+    return parse(json.dumps(tree).encode(), "a.ipynb")
+
+
+# --- the file --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_encodings(encoding):
+    text = json.dumps({"cells": [{"cell_type": "code", "source": "größe = 1"}], "nbformat": 4}, ensure_ascii=False)
+    cells, notes = parse(text.encode(encoding), "a.ipynb")
+    assert cells == [Cell("code", "größe = 1")]
+    assert _keys(notes) == ([] if encoding == "utf-8" else ["encoding"])
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        (b"", "empty"),
+        (b" \n\t", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
+        (b'{"cells": [{"source": "a', "truncated"),
+        (b'{"cells": [}]}', "damaged"),
+        (b'{"cells": [\n<<<<<<< HEAD\n]}', "conflict"),
+        (b"PK\x03\x04\xff\xfe", "something_else"),
+        (b"# a script\nprint(1)", "something_else"),
+        (b'"a text"', "something_else"),
+        (b"{}", "something_else"),
+        (b'{"cells": {}}', "something_else"),
+        (b"[" * 100_000, "something_else"),
+        (b'{"cells":' + b"[" * 100_000 + b"}", "damaged"),
+        (b'{"cells": [' + b"9" * 10_000 + b"]}", "damaged"),
+        (b'{"cells": [' + b"{}," * 2000 + b"{}]}", "something_else"),
+    ],
+)
+def test_what_cannot_be_read_is_said(content, key):
+    with pytest.raises(Unreadable) as refusal:
+        parse(content, "a.ipynb")
+    assert refusal.value.note.key == key
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4),
+    max_leaves=12,
+)
+odd_cells = st.dictionaries(
+    st.sampled_from(["cell_type", "source", "input", "id", "metadata", "outputs"]), json_values, max_size=6
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(tree=st.fixed_dictionaries({"cells": st.lists(odd_cells | json_values, max_size=5), "nbformat": json_values}))
+def test_cells_of_any_shape_are_read(tree):
+    cells, _ = _parse(tree)
+    for cell in cells:
+        cell.source.encode("utf-8")
+        assert cell.kind in ("code", "markdown", "raw")
+    built, _ = rebuilt(RELEASE, handed_in(taken_in(cells, [])))
+    nbformat.validate(built)
+
+
+def test_outputs_and_metadata_are_not_taken():
+    cells, notes = _parse(
+        {
+            "nbformat": 4,
+            "metadata": {"seqmodels": {"notes": []}},
+            "cells": [
+                {"cell_type": "code", "source": ["a\r\n", "b"], "outputs": [{"text": "c"}], "metadata": {"tags": ["x"]}}
+            ],
+        }
+    )
+    assert (cells, notes) == ([Cell("code", "a\nb")], [])
+
+
+# --- which cell is which ---------------------------------------------------------------------------
+
+
+def test_each_way_of_recognising_a_cell():
+    answers = {f"add_{number}": f"def add_{number}(values):\n    return {number}" for number in range(6)}
+    cells = _cells(**answers, why="**why** In your own words.\n\nBecause.", what_next="I cannot say.")
+    at = PLACES
+    lost = dict(enumerate(_nameless(cells)))
+    cells[at["add_1"]] = Cell("code", cells[at["add_1"]].source, id="add_1")
+    cells[at["test_add_1"]] = lost[at["test_add_1"]]
+    cells[at["add_2"]] = lost[at["add_2"]]
+    cells[at["add_3"]] = Cell("code", "# mine\ndef add_3(values, more=0):\n    return 3")
+    cells[at["why"]] = lost[at["why"]]
+    cells[at["what_next"]] = lost[at["what_next"]]
+    how = match(RELEASE.cells, cells).how
+    assert {name: how[number] for name, number in at.items() if how[number] != BY_NAME} == {
+        "add_1": BY_ID,
+        "test_add_1": BY_TEXT,
+        "add_2": BY_FIRST_LINE,
+        "add_3": BY_DEFINITION,
+        "why": BY_FIRST_LINE,
+        "what_next": BY_PLACE,
+    }
+
+
+def test_a_place_between_two_answers_that_are_gone_is_nobodys():
+    cells = _cells()
+    del cells[PLACES["add_1"] : PLACES["add_2"] + 1]
+    cells.insert(PLACES["add_1"], Cell("code", "scratch = 1"))
+    found = match(RELEASE.cells, cells).found
+    assert PLACES["add_1"] not in found
+    assert PLACES["add_2"] not in found
+
+
+def test_longest_run_in_order():
+    assert in_order([]) == set()
+    assert in_order([3, 1, 2, 9, 4]) == {1, 2, 4}
+    assert in_order([5, 0, 1, 2, 3]) == {1, 2, 3, 4}
+
+
+def test_blank_release_has_no_answer_and_another_notebook_is_told():
+    assert answered(RELEASE, _cells()) == 0
+    assert answered(RELEASE, _cells(add_1="def add_1(values):\n    return 1", why="Because.")) == 2
+    assert answered(RELEASE, [Cell("code", "print(1)")]) == -1
+
+
+# --- the notebook built anew -----------------------------------------------------------------------
+
+own_cells = st.builds(Cell, kind=st.sampled_from(["code", "markdown", "raw"]), source=st.text(max_size=30))
+any_cells = st.lists(
+    st.one_of(
+        st.sampled_from(_cells(**{f"add_{number}": f"mine = {number}" for number in range(8)}, why="Because.")),
+        st.sampled_from(_nameless(_cells())),
+        own_cells,
+        st.builds(Cell, kind=st.just("code"), source=st.text(max_size=9), grade_id=st.sampled_from(sorted(PLACES))),
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(cells=any_cells)
+def test_whatever_comes_the_assignment_is_whole(cells):
+    built, _ = rebuilt(RELEASE, cells)
+    nbformat.validate(built)
+    assert len({cell.id for cell in built.cells}) == len(built.cells)
+    given_cells = [cell for cell in built.cells if "nbgrader" in cell.metadata]
+    assert [cell.id for cell in given_cells] == [cell.id for cell in RELEASE.cells]
+    for cell, original in zip(given_cells, RELEASE.cells, strict=True):
+        assert (cell.cell_type, cell.metadata) == (original.cell_type, original.metadata)
+        if not original.metadata.nbgrader.solution:
+            assert cell.source == original.source
+    # What is not the assignment's own has no metadata that anything could obey.
+    assert all(cell.metadata == {} for cell in built.cells if "nbgrader" not in cell.metadata)
+
+
+@settings(max_examples=100, deadline=None)
+@given(cells=st.permutations(_cells(**{f"add_{number}": f"mine = {number}" for number in range(8)})))
+def test_order_does_not_matter_to_answers(cells):
+    built, notes = rebuilt(RELEASE, cells)
+    assert [cell.source for cell in built.cells if cell.id.startswith("add_")] == [f"mine = {n}" for n in range(8)]
+    assert len(built.cells) == len(RELEASE.cells)
+    assert _keys(notes) in ([], ["moved"])
+
+
+def test_rebuilding_changes_nothing_that_is_as_it_should_be():
+    answers = {"add_1": "def add_1(values):\n    return [value + 1 for value in values]", "why": "Because."}
+    built, notes = rebuilt(RELEASE, _cells(**answers))
+    expected = copy.deepcopy(RELEASE)
+    for name, source in answers.items():
+        expected.cells[PLACES[name]].source = source
+    assert (built, notes) == (expected, [])
+
+
+def test_nothing_handed_in_gives_the_blank_notebook_without_a_word():
+    assert rebuilt(RELEASE, []) == (RELEASE, [])
+
+
+# --- the words -------------------------------------------------------------------------------------
+
+
+def test_every_message_speaks_to_both():
+    for key, texts in MESSAGES.items():
+        assert len(texts) == 3, key
+        assert all(text.endswith((".", ")")) for text in texts), key
+
+
+@pytest.mark.parametrize("hostile", ["`a` | <b>", "a\nb\r\x00", "\u202egpj.exe", "\ud800", "x" * 500])
+def test_a_students_words_stay_words(hostile):
+    shown = quoted(hostile)
+    assert shown.startswith("`")
+    assert shown.count("`") == 2
+    assert not set(shown) & set("|\n\r\x00\u202e\ud800")
+    assert len(shown) < 90
+
+
+def test_long_lists_are_cut():
+    assert listed(map(str, range(100))).endswith("`11` and 88 more")
+    assert "88 more" in note("missing_answers", names=listed(map(str, range(100)))).happened
