@@ -34,7 +34,7 @@ serve: book ## Build the book and serve it at http://localhost:8000 (PORT=... fo
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
 lab: $(VENV)/.data ## Open the course in JupyterLab
-	@$(BIN)/jupyter lab
+	@$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 test: $(VENV)/.data ## Run all checks
 	@$(BIN)/python tools/book.py build
