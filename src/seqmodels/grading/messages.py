@@ -213,4 +213,4 @@ def read(notebook: NotebookNode) -> list[Note]:
 def as_markdown(notes: Iterable[Note]) -> str:
     """The first cell of the graded notebook, for the student."""
     lines = [f"- {found.happened}" + ("" if found.student == NOTHING else f" **{found.student}**") for found in notes]
-    return "\n".join(["**About what you handed in**", "", *lines])
+    return "\n".join(["### About what you handed in", "", *lines])
