@@ -19,6 +19,17 @@ from tools.release import assignments
 # What the student answers, by assignment: answer cells, each with the test cell that it earns in full.
 # Every other test must give nothing.
 ANSWERED = {
+    "bidirectional_models": {
+        "reverse_real": "test_reverse",
+        "final_states": "test_final_states",
+        "build_stack": "test_stack",
+        "count_parameters": "test_count",
+        "dependencies": "test_dependencies",
+        "look_ahead": "test_look_ahead",
+        "masked_loss": "test_loss",
+        "accuracies": "test_accuracies",
+        "stress_table": "test_table",
+    },
     "seven_day_forecast": {
         "split_in_time": "test_split",
         "make_windows": "test_windows",
