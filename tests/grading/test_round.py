@@ -30,6 +30,17 @@ ANSWERED = {
         "accuracies": "test_accuracies",
         "stress_table": "test_table",
     },
+    "sketchrnn_classifier": {
+        "to_stroke3": "test_to_stroke3",
+        "to_lines": "test_to_lines",
+        "offset_scale": "test_offset_scale",
+        "normalise": "test_normalise",
+        "normalise_parts": "test_normalise_parts",
+        "without_points": "test_without_points",
+        "augment": "test_augment",
+        "confusion_matrix": "test_confusion_matrix",
+        "most_confused": "test_most_confused",
+    },
     "seven_day_forecast": {
         "split_in_time": "test_split",
         "make_windows": "test_windows",

@@ -1,0 +1,13 @@
+# Mistake: hands the recurrent layer no mask
+# Loses: test_classifier 4
+# %% build_classifier
+def build_classifier(classes):
+    strokes = keras.Input((None, 4))
+    present = keras.ops.any(keras.ops.not_equal(strokes, 0), axis=-1)
+    features = strokes
+    for _ in range(2):
+        clean = features * keras.ops.cast(present, "float32")[..., None]
+        features = layers.Conv1D(48, 5, strides=2, activation="relu")(layers.ZeroPadding1D(2)(clean))
+        present = present[:, ::2]
+    summary = layers.Bidirectional(layers.GRU(48))(features)
+    return keras.Model(strokes, layers.Dense(classes, activation="softmax")(summary))
