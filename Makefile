@@ -13,7 +13,7 @@ export NO_GCE_CHECK ?= true
 .PHONY: help setup data book serve lab test lint run release student-bundle lock clean screenshots linkcheck
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-21s %s\n", $$1, $$2 }'
 
 setup: $(VENV)/.installed ## Make the environment in .venv
 

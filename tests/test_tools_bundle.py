@@ -45,6 +45,7 @@ NEEDED = [
 ]
 TOKEN = "token-of-the-tests"
 START_TIMEOUT = 180
+OTHER = "seven_day_forecast"  # an assignment beside the small one
 
 
 def copied(folder):
@@ -84,7 +85,7 @@ def test_what_is_in_it(course, archive):
     below = {name.partition("/")[2] for name in names}
     assert {name for name in below if "/" not in name} == {"README.md", "start.sh"}
     notebooks = {name for name in below if name.endswith(".ipynb")}
-    assert notebooks == {f"course/assignments/{name}/{name}.ipynb" for name in [*assignments(ROOT), tiny.NAME]}
+    assert notebooks == {f"course/assignments/{name}/{name}.ipynb" for name in assignments(course)}
     library = {f"course/{file.relative_to(course)}" for file in course.glob("src/seqmodels/**/*.py")}
     assert len(library) > 30
     assert library <= below
@@ -134,19 +135,30 @@ def test_checksums_are_right(archive, tmp_path):
         "requirements/data.lock",
     ],
 )
-@pytest.mark.parametrize("line", ["return [value + 3 for value in values]", "secret_question_5 = [3, -4, 5]"])
-def test_planted_secret_is_refused(course, tmp_path, file, line):
+def test_planted_secret_is_refused(course, tmp_path, file):
     planted = course / file
     before = planted.read_text() if planted.exists() else None
+    lines = ["return [value + 3 for value in values]", "secret_question_5 = [3, -4, 5]"]
     try:
-        planted.write_text((before or "") + f"\n    {line}\n")
+        planted.write_text("\n    ".join([before or "", *lines]))
         with pytest.raises(BundleError) as refusal:
             bundle(course, [tiny.NAME], tmp_path)
     finally:
         planted.unlink() if before is None else planted.write_text(before)
-    assert f"{file.removeprefix('tools/student/')} would hold the " in str(refusal.value)
-    assert line in str(refusal.value)
+    for kind, line in zip(["solution of cell 'add_3'", "hidden test of cell 'test_add_5'"], lines, strict=True):
+        assert f"{file.removeprefix('tools/student/')} would hold the {kind}: {line}" in str(refusal.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_line_that_another_assignment_shows_is_no_secret(course, tmp_path):
+    """Two assignments may well build the same input layer, one of them for its students."""
+    again = tmp_path / "again"
+    shutil.copytree(course, again)
+    for step in ("solutions", "assignments"):
+        (again / step / "other").mkdir()
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("return [value + 3 for value in values]")])
+        nbformat.write(notebook, again / step / "other" / "other.ipynb")
+    assert bundle(again, ["other", tiny.NAME], tmp_path).is_file()
 
 
 def test_assignment_without_a_source_is_refused(tmp_path):
@@ -208,7 +220,7 @@ def test_lock_file_holds_all_that_is_imported(course):
     locked = {name for name, _, _ in lock_entries(student_lock(ROOT))}
     whose = importlib.metadata.packages_distributions()
     sources = {}
-    for name, content in contents(course, assignments(ROOT)).items():
+    for name, content in contents(course, assignments(course)).items():
         if name.endswith(".py") and "/src/" in name:
             sources[name] = content.decode()
         elif name.endswith(".ipynb"):
@@ -337,9 +349,9 @@ def student(archive, tmp_path_factory):
     return student
 
 
-def test_first_start_sets_up_and_lays_the_assignments_out(student):
+def test_first_start_sets_up_and_lays_the_assignments_out(student, course):
     assert "setup, to be run again as: sh start.sh" in student.first
-    for name in [*assignments(ROOT), tiny.NAME]:
+    for name in assignments(course):
         assert f"New: assignments/{name}/{name}.ipynb" in student.first
         released = student.folder / "course" / "assignments" / name / f"{name}.ipynb"
         assert (student.folder / "assignments" / name / f"{name}.ipynb").read_bytes() == released.read_bytes()
@@ -349,12 +361,11 @@ def test_next_start_does_nothing_again(student):
     assert student.run("--version").stdout.splitlines()[:-1] == []
 
 
-def test_lab_opens_in_the_assignments(student):
+def test_lab_opens_in_the_assignments(student, course):
     with student.lab() as ask:
         listed = {entry["name"] for entry in json.loads(ask("api/contents"))["content"]}
-        assert listed == {*assignments(ROOT), tiny.NAME}
-        name = assignments(ROOT)[0]
-        assert json.loads(ask(f"api/contents/{name}/{name}.ipynb"))["type"] == "notebook"
+        assert listed == set(assignments(course))
+        assert json.loads(ask(f"api/contents/{tiny.NAME}/{tiny.NAME}.ipynb"))["type"] == "notebook"
         page = ask("lab")
         settings = json.loads(ask("lab/api/settings/@jupyterlab/apputils-extension:notification"))
     # What a teacher needs is put away, and nobody is asked about news.
@@ -395,7 +406,7 @@ def test_validate_names_what_is_open(student):
 
 
 def test_work_survives_and_what_was_deleted_comes_back(student):
-    mine, other = student.folder / "assignments" / tiny.NAME, student.folder / "assignments" / assignments(ROOT)[0]
+    mine, other = student.folder / "assignments" / tiny.NAME, student.folder / "assignments" / OTHER
     (mine / f"{tiny.NAME}.ipynb").write_text("hours of work")
     (mine / "notes.txt").write_text("mine")
     (other / f"{other.name}.ipynb").rename(other / "first try.ipynb")

@@ -12,14 +12,14 @@ import re
 import sys
 import tomllib
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import nbformat
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from seqmodels.grading.leaks import leaked, secrets
+from seqmodels.grading.leaks import classified_lines, leaked, letters, secrets
 
 COURSE = Path(__file__).resolve().parent.parent
 
@@ -146,7 +146,10 @@ def check(files: dict[str, bytes], course: Path) -> None:
     unknown = packed - {source.stem for source in sources}
     if unknown and (course / "solutions").is_dir():
         raise BundleError(f"solutions/ has no source of {', '.join(sorted(unknown))}, so nobody knows what is secret.")
-    kept = [secret for source in sources for secret in secrets(nbformat.read(source, as_version=4))]
+    notebooks = [nbformat.read(source, as_version=4) for source in sources]
+    # A line that one assignment shows to everybody is no secret of another.
+    shown = letters("\n".join(_shown(notebooks)))
+    kept = [secret for notebook in notebooks for secret in secrets(notebook) if secret.letters not in shown]
     found = [
         f"{name} would hold the {secret}"
         for name, content in files.items()
@@ -154,6 +157,12 @@ def check(files: dict[str, bytes], course: Path) -> None:
     ]
     if found:
         raise BundleError("students would get what they must not:\n  " + "\n  ".join(found))
+
+
+def _shown(notebooks: Iterable[nbformat.NotebookNode]) -> Iterator[str]:
+    for notebook in notebooks:
+        for cell in notebook.cells:
+            yield from (line for kind, line in classified_lines(cell) if kind is None)
 
 
 def write(files: dict[str, bytes], archive: Path) -> None:
