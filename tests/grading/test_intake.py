@@ -113,11 +113,20 @@ def test_no_link_is_followed(submission, release, tmp_path):
     _write(secret)
     (submission / NAME).symlink_to(secret / NAME)
     (submission / "folder").symlink_to(secret)
-    (submission / timestamps.FILE).symlink_to(secret / NAME)
+    (secret / "time").write_text("2030-01-02 03:04:05 UTC")
+    (submission / timestamps.FILE).symlink_to(secret / "time")
     cells, notes, files = _taken(submission, release, tmp_path)
     assert cells == []
     assert notes == ["left_out", "timestamp", "no_notebook"]
     assert files == [timestamps.FILE]
+    assert (tmp_path / "target" / timestamps.FILE).read_text() == ""
+    with pytest.raises(UnsafeFile):
+        read_bytes(submission / NAME)
+
+
+def test_links_are_named_as_such(submission):
+    (submission / "lost").symlink_to("nowhere")
+    assert survey(submission).refused == ("lost (a link)",)
 
 
 def test_pipes_are_not_waited_for(submission):
