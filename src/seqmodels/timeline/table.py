@@ -66,7 +66,7 @@ html[data-theme="dark"] .bd-content div.cell_output .text_html:has(div.timeline)
 .timeline thead th:nth-child(2) { width: 28%; }
 .timeline thead th:nth-child(3) { width: 28%; }
 .timeline thead th:nth-child(4) { width: 20%; }
-.timeline :is(td, th) { overflow-wrap: break-word; }
+.timeline :is(td, th) { box-sizing: border-box; overflow-wrap: break-word; }
 @media (max-width: 46rem) {
   .timeline.timeline :is(table, tbody, tr, td, th) { display: block; }
   .timeline thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
