@@ -145,8 +145,11 @@ def test_planted_secret_is_refused(course, tmp_path, file):
             bundle(course, [tiny.NAME], tmp_path)
     finally:
         planted.unlink() if before is None else planted.write_text(before)
-    for kind, line in zip(["solution of cell 'add_3'", "hidden test of cell 'test_add_5'"], lines, strict=True):
-        assert f"{file.removeprefix('tools/student/')} would hold the {kind}: {line}" in str(refusal.value)
+    said, name = str(refusal.value), file.removeprefix("tools/student/")
+    assert f"{name} would hold the hidden test of cell 'test_add_5': {lines[1]}" in said
+    # What the library holds, students have anyway, whoever wrote it first.
+    in_library = file.startswith("src/")
+    assert (f"{name} would hold the solution of cell 'add_3': {lines[0]}" in said) == (not in_library)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -276,10 +279,10 @@ class Student:
         self.folder = folder / "seqmodels"
 
     def environment(self, **own):
-        """What a new user has; in a folder on the path, a teacher's module that must not be found."""
+        """What a new user has, and one who has set PYTHONPATH: a module there must not be taken for JupyterLab."""
         elsewhere = self.home / "elsewhere"
         elsewhere.mkdir(exist_ok=True)
-        (elsewhere / "keras.py").write_text("raise ImportError('from PYTHONPATH')")
+        (elsewhere / "jupyterlab.py").write_text("raise ImportError('from PYTHONPATH')")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON"))}
         return kept | {"HOME": str(self.home), "PYTHONPATH": str(elsewhere), "JUPYTER_TOKEN": TOKEN} | own
 
