@@ -12,15 +12,26 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 
-from seqmodels.grading.leaks import leaked, secrets
+from seqmodels.grading.leaks import (
+    HIDDEN_TEST,
+    MARK_SCHEME,
+    SOLUTION,
+    classified_lines,
+    leaked,
+    letters,
+    secrets,
+)
 
 COURSE = Path(__file__).resolve().parent.parent
 # The tests hold right answers, and cannot run without the solutions; continuous integration runs the tests.
 PRIVATE = ("solutions", "tests", ".ci", ".github")
+# What students learn from, whatever it holds.
+TAUGHT = ("src", "chapters")
 
 
 class PublicError(Exception):
@@ -60,7 +71,11 @@ def publish(course: Path, target: Path) -> int:
         fresh = Path(scratch)
         _extract(course, fresh)
         if found := _leaks(course, fresh):
-            raise PublicError("nothing was written, for it would give solutions away:\n  " + "\n  ".join(found))
+            lines = "\n  ".join(found)
+            raise PublicError(
+                f"nothing was written, for it would give away what stands in solutions/:\n  {lines}\n"
+                "Write these lines otherwise, in the file or in the assignment, and commit."
+            )
         for name in filter(None, _git(target, "ls-files", "-z").decode().split("\0")):
             (target / name).unlink()
         shutil.copytree(fresh, target, dirs_exist_ok=True)
@@ -75,17 +90,21 @@ def _extract(course: Path, folder: Path) -> None:
 
 
 def _leaks(course: Path, folder: Path) -> list[str]:
-    """Each line of a solution, hidden test or rubric that a file holds."""
-    kept = [
-        secret
-        for source in sorted(course.glob("solutions/*/*.ipynb"))
-        for secret in secrets(nbformat.read(source, as_version=4))
-    ]
-    return [
-        f"{file.relative_to(folder)}: {secret}"
-        for file in _files(folder)
-        for secret in leaked(kept, file.read_bytes().decode("utf-8", errors="ignore"))
-    ]
+    """Each line of a solution, hidden test or rubric that a file gives away."""
+    texts = {file: file.read_bytes().decode("utf-8", errors="ignore") for file in _files(folder)}
+    sources = [nbformat.read(source, as_version=4) for source in sorted(course.glob("solutions/*/*.ipynb"))]
+    # What one assignment shows is no secret of another. Nor is a solution's line that library or chapters
+    # hold: an assignment may build anew what they do.
+    shown = letters("\n".join(line for source in sources for line in _shown_lines(source)))
+    taught = letters("\n".join(text for file, text in texts.items() if file.relative_to(folder).parts[0] in TAUGHT))
+    public = {SOLUTION: shown + taught, HIDDEN_TEST: shown, MARK_SCHEME: shown}
+    kept = [secret for source in sources for secret in secrets(source) if secret.letters not in public[secret.kind]]
+    return [f"{file.relative_to(folder)}: {secret}" for file, text in texts.items() for secret in leaked(kept, text)]
+
+
+def _shown_lines(source: nbformat.NotebookNode) -> Iterator[str]:
+    for cell in source.cells:
+        yield from (line for kind, line in classified_lines(cell) if kind is None)
 
 
 def _files(folder: Path) -> list[Path]:
