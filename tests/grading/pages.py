@@ -82,7 +82,7 @@ class Shell:
         before = f". '{self.variables}'\n" if self.variables else ""
         script = (
             f"{before}set -e -o pipefail\n{commands}\n"
-            f"pwd > '{after_folder}'\nexport -p | grep -v ' \\(OLDPWD\\|PWD\\|SHLVL\\)' > '{after_variables}'\n"
+            f"pwd > '{after_folder}'\nexport -p | grep -Ev ' (OLDPWD|PWD|SHLVL)(=|$)' > '{after_variables}'\n"
         )
         done = subprocess.run(
             ["bash", "-c", script],
