@@ -9,7 +9,6 @@ from tests.grading import tiny
 from tools.public import PublicError, publish
 
 GIT = ["git", "-c", "user.name=Tea", "-c", "user.email=tea@example.org", "-c", "init.defaultBranch=main"]
-HIDDEN = "secret_question_3 = [3, -4, 5]"
 SECRET = "return [value + 3 for value in values]"
 
 
@@ -86,17 +85,11 @@ def test_file_that_gives_a_solution_away_is_refused(course, public, file):
 
 
 @pytest.mark.parametrize("file", ["src/helper.py", "chapters/part/one.ipynb"])
-def test_library_and_chapters_may_do_what_a_task_asks_for_and_not_what_tests_it(course, public, file):
+def test_library_and_chapters_may_do_what_a_task_asks_for(course, public, file):
     _write(course, {file: SECRET})
     _commit(course)
     publish(course, public)
     assert (public / file).read_text() == SECRET
-    _git(public, "add", "--all")
-    _commit(public)
-    _write(course, {file: HIDDEN})
-    _commit(course)
-    with pytest.raises(PublicError, match=rf"{file}: hidden test of cell 'test_add_3'"):
-        publish(course, public)
 
 
 def test_hidden_test_in_the_release_is_refused(course, public):

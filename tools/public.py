@@ -17,20 +17,12 @@ from pathlib import Path
 
 import nbformat
 
-from seqmodels.grading.leaks import (
-    HIDDEN_TEST,
-    MARK_SCHEME,
-    SOLUTION,
-    classified_lines,
-    leaked,
-    letters,
-    secrets,
-)
+from seqmodels.grading.leaks import classified_lines, leaked, letters, secrets
 
 COURSE = Path(__file__).resolve().parent.parent
 # The tests hold right answers, and cannot run without the solutions; continuous integration runs the tests.
 PRIVATE = ("solutions", "tests", ".ci", ".github")
-# What students learn from, whatever it holds.
+# What students learn from: whatever it holds is known to them.
 TAUGHT = ("src", "chapters")
 
 
@@ -93,12 +85,11 @@ def _leaks(course: Path, folder: Path) -> list[str]:
     """Each line of a solution, hidden test or rubric that a file gives away."""
     texts = {file: file.read_bytes().decode("utf-8", errors="ignore") for file in _files(folder)}
     sources = [nbformat.read(source, as_version=4) for source in sorted(course.glob("solutions/*/*.ipynb"))]
-    # What one assignment shows is no secret of another. Nor is a solution's line that library or chapters
-    # hold: an assignment may build anew what they do.
-    shown = letters("\n".join(line for source in sources for line in _shown_lines(source)))
-    taught = letters("\n".join(text for file, text in texts.items() if file.relative_to(folder).parts[0] in TAUGHT))
-    public = {SOLUTION: shown + taught, HIDDEN_TEST: shown, MARK_SCHEME: shown}
-    kept = [secret for source in sources for secret in secrets(source) if secret.letters not in public[secret.kind]]
+    # A line that one assignment, the library or a chapter shows is no secret of another assignment.
+    shown = [line for source in sources for line in _shown_lines(source)]
+    shown += [text for file, text in texts.items() if file.relative_to(folder).parts[0] in TAUGHT]
+    public = letters("\n".join(shown))
+    kept = [secret for source in sources for secret in secrets(source) if secret.letters not in public]
     return [f"{file.relative_to(folder)}: {secret}" for file, text in texts.items() for secret in leaked(kept, text)]
 
 
