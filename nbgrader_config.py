@@ -58,6 +58,7 @@ c.Autograde.autograde_preprocessors = [
 ]
 
 c.Execute.timeout = 180  # seconds for one cell: the longest trains a model
+c.ExecuteToTheEnd.total_timeout = 900  # seconds for one notebook
 c.Execute.startup_timeout = 120
 c.Execute.shutdown_kernel = "immediate"
 c.OverwriteCells.add_missing_cells = True  # a test that a student deletes comes back, and fails

@@ -247,3 +247,20 @@ def test_a_second_notebook_is_graded_in_place_of_the_first(small_course):
     # "again" is well now; "honest" was not graded in these runs.
     assert "`again`" not in table
     assert "`honest` | The submission is not graded" in table
+
+
+@pytest.mark.parametrize("left", ["sanitized", "cut off"])
+def test_what_a_broken_off_run_left_is_graded_again(small_course, left):
+    course, full = small_course
+    course.nbgrader("autograde", tiny.NAME)
+    graded = course.folder / "autograded" / "honest" / tiny.NAME / f"{tiny.NAME}.ipynb"
+    graded.chmod(0o644)
+    if left == "sanitized":
+        mishaps.write(graded.parent, full)
+    else:
+        graded.write_text('{"cells": [')
+    assert "graded only in part" in course.nbgrader("autograde", tiny.NAME)
+    assert course.marks(tiny.NAME, "honest") == submissions.tests(tiny.notebook()) | dict.fromkeys(mishaps.WRITTEN)
+    whole = graded.read_bytes()
+    assert "graded only in part" not in course.nbgrader("autograde", tiny.NAME)
+    assert graded.read_bytes() == whole, "what is graded is graded once"

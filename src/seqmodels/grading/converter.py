@@ -6,6 +6,7 @@ converter is fixed too, so install() puts this one in the place of nbgrader's ow
 Formgrader.
 """
 
+import shutil
 import tempfile
 from pathlib import Path
 from typing import NoReturn
@@ -30,6 +31,7 @@ class Autograde(converters.Autograde):
         if not handed_in:
             super().start()  # which says so, and what may have been meant
             return
+        self._forget_unfinished(handed_in)
         submitted = self.coursedir.submitted_directory
         with tempfile.TemporaryDirectory(prefix="seqmodels-intake-") as scratch:
             for folder in handed_in:
@@ -40,6 +42,15 @@ class Autograde(converters.Autograde):
             finally:
                 self.coursedir.submitted_directory = submitted
                 self._report()
+
+    def _forget_unfinished(self, handed_in: list[Path]) -> None:
+        """Let what a broken-off run has left be graded again; nbgrader would pass over it, with no points."""
+        for folder in handed_in:
+            graded = self._graded(folder)
+            notebooks = list(graded.glob("*.ipynb"))
+            if graded.is_dir() and not (notebooks and all(map(report.is_finished, notebooks))):
+                self.log.warning("%s was graded only in part before, and is graded again", folder)
+                shutil.rmtree(graded)
 
     def _take_in(self, folder: Path, scratch: Path) -> None:
         assignment, student = folder.name, folder.parent.name
@@ -65,16 +76,14 @@ class Autograde(converters.Autograde):
         root = Path(self.coursedir.root)
         return sorted(path for path in root.glob(str(pattern.relative_to(root))) if path.is_dir())
 
+    def _graded(self, folder: Path) -> Path:
+        """Where the graded notebooks of a folder are that a student has handed in."""
+        return Path(self.coursedir.format_path(self.coursedir.autograded_directory, folder.parent.name, folder.name))
+
     def _report(self) -> None:
         folders = self._folders("*")
-        autograded = {
-            folder: Path(
-                self.coursedir.format_path(self.coursedir.autograded_directory, folder.parent.name, folder.name)
-            )
-            for folder in folders
-        }
         assignment = self.coursedir.assignment_id
-        found = report.collect(folders, autograded)
+        found = report.collect({folder: self._graded(folder) for folder in folders})
         path = Path(self.coursedir.root, self.coursedir.autograded_directory, f"{assignment}.md")
         path.parent.mkdir(exist_ok=True)
         path.write_text(report.table(assignment, found, len(folders)), encoding="utf-8")

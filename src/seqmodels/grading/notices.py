@@ -30,6 +30,7 @@ class AddNotices(NbGraderPreprocessor):
             notebook.cells.insert(0, new_markdown_cell(messages.as_markdown(notes), id=_CELL))
             for found in notes:
                 self.log.warning("%s: %s %s", asked["student"], found.happened, found.teacher)
+        messages.mark_as_graded(notebook)
         return notebook, resources
 
 

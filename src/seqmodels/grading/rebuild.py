@@ -76,17 +76,16 @@ def rebuilt(release: NotebookNode, cells: Sequence[Cell]) -> tuple[NotebookNode,
     fixed = [pair for position, pair in enumerate(by_number) if position in kept]
     added = _added(release, cells, matches, chosen, fixed)
 
-    has_added = bool(added)
     built = _blank(release)
     built.cells = []
     for given, cell in enumerate(_blank(release).cells):
-        built.cells += added[given]
+        built.cells += added.get(given, [])
         if given in chosen and utils.is_solution(cell):
             cell.source = cells[chosen[given]].source
         built.cells.append(cell)
-    built.cells += added[len(release.cells)]
+    built.cells += added.get(len(release.cells), [])
     moved = [given for position, (_, given) in enumerate(by_number) if position not in kept]
-    return built, _notes(release, cells, matches, chosen, moved, has_added)
+    return built, _notes(release, cells, matches, chosen, moved, bool(added))
 
 
 def answered(release: NotebookNode, cells: Sequence[Cell]) -> int:
@@ -129,7 +128,7 @@ def _added(release, cells, matches: Matches, chosen, fixed) -> dict[int, list[No
             continue
         before = next((other for place, other in fixed if place > number), len(release.cells))
         added[before].append(_own(cell, len(added[before]), before))
-    return added
+    return dict(added)
 
 
 def _is_kept(cell: Cell, number: int, release: NotebookNode, given: int, chosen: dict[int, int]) -> bool:

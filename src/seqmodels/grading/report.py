@@ -20,22 +20,29 @@ _NOT_GRADED = Note(
 )
 
 
-def collect(submitted: list[Path], autograded: dict[Path, Path]) -> dict[str, list[Note]]:
+def collect(graded: dict[Path, Path]) -> dict[str, list[Note]]:
     """The notes about each student of whom something is to be said, by the student's name.
 
     Args:
-      submitted: the folders that students have handed in.
-      autograded: the folder of the graded notebooks, by folder handed in.
+      graded: the folder of the graded notebooks, by the folder that was handed in.
     """
     found = {}
-    for folder in submitted:
-        notebooks = sorted(autograded[folder].glob("*.ipynb"))
+    for handed_in, folder in graded.items():
+        notebooks = sorted(folder.glob("*.ipynb"))
         notes = [note for path in notebooks for note in messages.read(nbformat.read(path, as_version=4))]
         # A note about files is in each notebook of an assignment that has several.
         notes = list(dict.fromkeys(notes)) if notebooks else [_NOT_GRADED]
         if notes:
-            found[folder.parent.name] = notes
+            found[handed_in.parent.name] = notes
     return found
+
+
+def is_finished(path: Path) -> bool:
+    """Whether a graded notebook is whole: not what is left of a run that was broken off."""
+    try:
+        return messages.is_graded(nbformat.read(path, as_version=4))
+    except (nbformat.reader.NotJSONError, UnicodeDecodeError):
+        return False
 
 
 def table(assignment: str, found: dict[str, list[Note]], total: int) -> str:

@@ -1,0 +1,155 @@
+"""All that is said to student and teacher about a submission, in one place, to be read, changed and translated.
+
+Each message is what happened, in words for both, and a piece of advice for each. messages.py makes notes of them.
+"""
+
+SEND_AGAIN = "Send the notebook again: save it in JupyterLab, open the saved file once more, and look that your answers are in it."
+ASK = "Nothing could be graded. Ask for the notebook again, put it in the place of this one, and grade with --force."
+NOTHING = "Nothing to do."
+OWN_CELLS = "Leave the given cells as they are, and add cells of your own beside them."
+
+# key: (what happened, advice for the student, advice for the teacher)
+MESSAGES = {
+    # The files
+    "renamed": ("The notebook came as {found}. It was graded as {wanted}.", "Keep the file's name next time.", NOTHING),
+    "several": (
+        "There were several notebooks. {chosen} was graded, and not {others}.",
+        "Send one notebook. If the wrong one was graded, tell your teacher.",
+        "Look whether it is the right one; if not, leave only that in the folder and grade with --force.",
+    ),
+    "no_notebook": ("There was no notebook named {wanted}; what came was {others}.", SEND_AGAIN, ASK),
+    "companions": (
+        "Other files came with the notebook: {names}. They lay beside it while it was graded.",
+        "Send other files only if your code needs them.",
+        NOTHING,
+    ),
+    "left_out": (
+        "Some files were left out: {names}.",
+        "Send the notebook, and beside it only plain files that your code needs.",
+        "They are still in the folder of what was handed in.",
+    ),
+    "shadowing": (
+        "Files named like a Python module were left out, because they would be imported in its place: {names}.",
+        "Give files of your own other names.",
+        NOTHING,
+    ),
+    "timestamp": (
+        "The time of handing in could not be read: timestamp.txt holds no date.",
+        "Do not change timestamp.txt; nbgrader writes it.",
+        "The submission counts as in time. Decide whether it was.",
+    ),
+    "secret": (
+        "submission_secret.txt could not be read, so nbgrader fetch_feedback will not find this page.",
+        "Do not change submission_secret.txt; nbgrader writes it.",
+        "Send the student the page yourself.",
+    ),
+    # The notebook as a file
+    "empty": ("The file {found} is empty.", SEND_AGAIN, ASK),
+    "truncated": ("The file {found} ends in the middle: it was not sent or saved to its end.", SEND_AGAIN, ASK),
+    "conflict": (
+        "The file {found} holds conflict marks of Git (<<<<<<<), the first in line {line}: two versions of the notebook lie in it at once.",
+        "Choose one version of it (git checkout --ours or --theirs, or nbdime), look at it in JupyterLab, and send it again.",
+        ASK,
+    ),
+    "unopened": ("The file {found} could not be read ({why}).", SEND_AGAIN, ASK),
+    "something_else": ("The file {found} is {what} and not a notebook.", SEND_AGAIN, ASK),
+    "damaged": ("The file {found} is damaged and cannot be read as a notebook (line {line}).", SEND_AGAIN, ASK),
+    "too_big": (
+        "The file {found} is bigger than {most} MB.",
+        "Clear the outputs (Edit, Clear Outputs of All Cells), save, and send it again.",
+        ASK,
+    ),
+    "encoding": (
+        "The file was saved in the encoding {name} and not in UTF-8. It was read all the same.",
+        "Let JupyterLab write the file, and no other editor.",
+        NOTHING,
+    ),
+    "format": (
+        "The file has the notebook format {version} and not 4. It was read all the same.",
+        "Write the notebook with the JupyterLab of this course.",
+        NOTHING,
+    ),
+    "schema": (
+        "nbgrader's data in the file have another version ({version}). They were taken from the assignment as it was handed out.",
+        NOTHING,
+        NOTHING,
+    ),
+    "skipped": (
+        "Cells were tagged to be left out of a run: {names}. They were run all the same.",
+        "Take the tag skip-execution away.",
+        NOTHING,
+    ),
+    # Its cells
+    "other_notebook": (
+        "The file is another notebook: no answer cell of this assignment is in it.",
+        "Look whether you have sent the right file, and send it again.",
+        ASK,
+    ),
+    "unsaved": (
+        "The notebook is as it was handed out: no answer is in it.",
+        "If you have solved it, you have sent the wrong file or one that was not saved. " + SEND_AGAIN,
+        "Ask whether it was meant so. For another file, put it in the place of this one and grade with --force.",
+    ),
+    "missing_answers": (
+        "These answer cells were not in the notebook and count as not answered: {names}.",
+        "Answer in the cells that were handed out, and do not delete them.",
+        "Look whether the answer is in another cell.",
+    ),
+    "missing_given": ("These cells were missing and were put back: {names}.", OWN_CELLS, NOTHING),
+    "changed": (
+        "These given cells or tests had been changed and were put back as they were: {names}.",
+        "What you had written in them did not count. " + OWN_CELLS,
+        "Look, if points were lost, whether an answer was written in them.",
+    ),
+    "copies": (
+        "These answer cells were there more than once: {names}. The last one with an answer in it was taken, and the other answers were kept before it.",
+        "Keep one cell for each answer.",
+        "Look at the cells around it when you mark it by hand.",
+    ),
+    "moved": (
+        "These cells stood in another order and were put back in their places: {names}.",
+        "Leave the cells in the order in which they were handed out.",
+        NOTHING,
+    ),
+    "matched": (
+        "nbgrader's names were missing from cells. They were recognised by {how}: {names}.",
+        "Work in JupyterLab and in the notebook that was handed out; copies and other editors lose the names.",
+        "Look whether the right cells were taken.",
+    ),
+    "wrong_kind": (
+        "These answers stood in a cell of the wrong kind (text instead of code, or code instead of text) and were turned back: {names}.",
+        "Do not change the kind of a cell (the keys M and Y do so).",
+        NOTHING,
+    ),
+    "cell_conflict": (
+        "Conflict marks of Git (<<<<<<<) stand in these cells: {names}.",
+        "Choose one of the two versions, delete the marks, run the cell, and send the notebook again.",
+        "Decide whether the student may send it again.",
+    ),
+    # The run
+    "timeout": (
+        "These cells took longer than {seconds} seconds and were stopped: {names}.",
+        "Look for a loop that does not end. Run the notebook from the start before you send it.",
+        "The other cells were graded.",
+    ),
+    "died": (
+        "Python ended while these cells ran: {names}. It was started again, and the cells before were run again.",
+        "Take out exit(), quit() and os._exit(). If there is none, the cell may have needed too much memory.",
+        "The other cells were graded.",
+    ),
+    "not_run": (
+        "The notebook took too long or ended Python too often. These cells were not run any more: {names}.",
+        "Put right the cells that were stopped, and run the notebook from the start.",
+        "They got no points. Grade again with --force if the machine was busy.",
+    ),
+    "output": (
+        "These cells wrote too much, and their output was cut: {names}.",
+        "Take out the print that is in a loop.",
+        NOTHING,
+    ),
+    "late": (
+        "The submission came {time} after the date that was set.",
+        "Speak with your teacher if there was a reason.",
+        "The course takes no points off for that, unless you have configured a late penalty.",
+    ),
+}
