@@ -97,7 +97,12 @@ def graded(tmp_path_factory):
 EACH = [
     pytest.param(kind, mishap, id=f"batch {kind}: {mishap.name}") for kind, found in BATCHES.items() for mishap in found
 ]
+# conftest.py keeps tests of a batch in one process by these names.
 KINDS = [pytest.param(kind, id=f"batch {kind}: all") for kind in BATCHES]
+
+
+def _only(kind: str):
+    return pytest.mark.parametrize("kind", [pytest.param(kind, id=f"batch {kind}: one")])
 
 
 @pytest.mark.parametrize(("kind", "mishap"), EACH)
@@ -160,8 +165,9 @@ def test_tests_are_the_assignments_own_and_in_order(kind, graded):
         assert list(found.items()) == list(tests.items()), mishap.name
 
 
-def test_what_a_student_has_added_is_in_its_place(graded):
-    cells = graded("cells").course.notebook("autograded", tiny.NAME, "own_cells").cells
+@_only("cells")
+def test_what_a_student_has_added_is_in_its_place(kind, graded):
+    cells = graded(kind).course.notebook("autograded", tiny.NAME, "own_cells").cells
     sources = [cell.source for cell in cells]
     order = ["import math", "# Small sums", "def one", "def add_1", "assert add_1", "answer = add_1", "A remark"]
     places = [next(number for number, source in enumerate(sources) if source.startswith(start)) for start in order]
@@ -169,21 +175,24 @@ def test_what_a_student_has_added_is_in_its_place(graded):
     assert sources[-1] == "A remark of my own."
 
 
-def test_no_answer_is_lost_from_sight(graded):
+@_only("cells")
+def test_no_answer_is_lost_from_sight(kind, graded):
     """What was written in a copy or in a given text is in the graded notebook, for whoever marks by hand."""
-    course = graded("cells").course
+    course = graded(kind).course
     for student, words in [("doubled", "def one():"), ("given_text", "My name is Ada.")]:
         assert any(words in cell.source for cell in course.notebook("autograded", tiny.NAME, student).cells)
 
 
-def test_output_stays_small(graded):
-    course = graded("run").course
+@_only("run")
+def test_output_stays_small(kind, graded):
+    course = graded(kind).course
     for path in course.folder.glob(f"autograded/*/{tiny.NAME}/*.ipynb"):
         assert path.stat().st_size < 10_000_000, path
 
 
-def test_no_file_of_anybody_else_is_copied(graded):
-    folder = graded("files").course.folder / "autograded" / "links" / tiny.NAME
+@_only("files")
+def test_no_file_of_anybody_else_is_copied(kind, graded):
+    folder = graded(kind).course.folder / "autograded" / "links" / tiny.NAME
     assert sorted(path.name for path in folder.rglob("*")) == [f"{tiny.NAME}.ipynb"]
 
 
