@@ -2,8 +2,8 @@
 # Loses: test_bag 5, test_bag_unseen 3, test_reader 4, test_reader_unseen 7
 # %% build_bag_of_words
 def build_bag_of_words(size):
-    ids = keras.Input((None,))
-    nothing = keras.ops.cast(ids[:, :1], "float32") * 0
+    ids = keras.Input((None,), dtype="int32")
+    nothing = layers.GlobalAveragePooling1D()(layers.Embedding(1, 1)(ids * 0))
     return keras.Model(ids, layers.Dense(1, activation="sigmoid")(nothing))
 
 
