@@ -12,14 +12,13 @@ import re
 import sys
 import tomllib
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-import nbformat
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from seqmodels.grading.leaks import HIDDEN_TEST, MARK_SCHEME, SOLUTION, classified_lines, leaked, letters, secrets
+from seqmodels.grading.leaks import course_secrets, leaked
 
 COURSE = Path(__file__).resolve().parent.parent
 
@@ -147,24 +146,10 @@ def check(files: dict[str, bytes], course: Path) -> None:
     if unknown and (course / "solutions").is_dir():
         raise BundleError(f"solutions/ has no source of {', '.join(sorted(unknown))}, so nobody knows what is secret.")
     texts = {name: content.decode("utf-8", errors="ignore") for name, content in files.items()}
-    notebooks = [nbformat.read(source, as_version=4) for source in sources]
-    # A line that one assignment shows to everybody is no secret of another. Nor is a solution's line that the
-    # library holds, which students have anyway: an assignment may build anew what the library does.
-    shown = letters("\n".join(_shown(notebooks)))
-    library = letters("\n".join(text for name, text in texts.items() if name.startswith(f"{MACHINERY}/src/")))
-    public = {SOLUTION: shown + library, HIDDEN_TEST: shown, MARK_SCHEME: shown}
-    kept = [
-        secret for notebook in notebooks for secret in secrets(notebook) if secret.letters not in public[secret.kind]
-    ]
+    kept = [secret for own in course_secrets(course).values() for secret in own]
     found = [f"{name} would hold the {secret}" for name, text in texts.items() for secret in leaked(kept, text)]
     if found:
         raise BundleError("students would get what they must not:\n  " + "\n  ".join(found))
-
-
-def _shown(notebooks: Iterable[nbformat.NotebookNode]) -> Iterator[str]:
-    for notebook in notebooks:
-        for cell in notebook.cells:
-            yield from (line for kind, line in classified_lines(cell) if kind is None)
 
 
 def write(files: dict[str, bytes], archive: Path) -> None:

@@ -12,18 +12,13 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
-
-from seqmodels.grading.leaks import classified_lines, leaked, letters, secrets
+from seqmodels.grading.leaks import course_secrets, leaked
 
 COURSE = Path(__file__).resolve().parent.parent
 # The tests hold right answers, and cannot run without the solutions; continuous integration runs the tests.
 PRIVATE = ("solutions", "tests", ".ci", ".github")
-# What students learn from: whatever it holds is known to them.
-TAUGHT = ("src", "chapters")
 
 
 class PublicError(Exception):
@@ -84,18 +79,8 @@ def _extract(course: Path, folder: Path) -> None:
 def _leaks(course: Path, folder: Path) -> list[str]:
     """Each line of a solution, hidden test or rubric that a file gives away."""
     texts = {file: file.read_bytes().decode("utf-8", errors="ignore") for file in _files(folder)}
-    sources = [nbformat.read(source, as_version=4) for source in sorted(course.glob("solutions/*/*.ipynb"))]
-    # A line that one assignment, the library or a chapter shows is no secret of another assignment.
-    shown = [line for source in sources for line in _shown_lines(source)]
-    shown += [text for file, text in texts.items() if file.relative_to(folder).parts[0] in TAUGHT]
-    public = letters("\n".join(shown))
-    kept = [secret for source in sources for secret in secrets(source) if secret.letters not in public]
+    kept = [secret for own in course_secrets(course).values() for secret in own]
     return [f"{file.relative_to(folder)}: {secret}" for file, text in texts.items() for secret in leaked(kept, text)]
-
-
-def _shown_lines(source: nbformat.NotebookNode) -> Iterator[str]:
-    for cell in source.cells:
-        yield from (line for kind, line in classified_lines(cell) if kind is None)
 
 
 def _files(folder: Path) -> list[Path]:

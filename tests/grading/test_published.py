@@ -5,10 +5,9 @@ What they get back as feedback is searched where it is made, in test_marks.py an
 
 import shutil
 
-import nbformat
 import pytest
 
-from seqmodels.grading.leaks import HIDDEN_TEST, SOLUTION, leaked, secrets
+from seqmodels.grading.leaks import HIDDEN_TEST, SOLUTION, course_secrets, leaked
 from tests.grading.course import ROOT
 from tools.release import assignments
 
@@ -17,8 +16,7 @@ BOOK = ROOT / "_build" / "html"
 
 @pytest.fixture(scope="module", params=assignments(ROOT))
 def kept(request):
-    source = ROOT / "solutions" / request.param / f"{request.param}.ipynb"
-    found = secrets(nbformat.read(source, as_version=4))
+    found = course_secrets(ROOT)[request.param]
     assert {secret.kind for secret in found} >= {SOLUTION, HIDDEN_TEST}, "are its markers as nbgrader wants them?"
     return found
 

@@ -10,7 +10,9 @@ import functools
 import html
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
+import nbformat
 from nbformat import NotebookNode
 
 SOLUTION = "solution"
@@ -81,6 +83,25 @@ def secrets(notebook: NotebookNode, kinds: Iterable[str] = tuple(MARKERS)) -> li
     return [secret for secret in found if secret.letters not in visible]
 
 
+def course_secrets(course: Path) -> dict[str, list[Secret]]:
+    """The secrets of each assignment of a course, by its name.
+
+    What one assignment shows to everybody is no secret of another. Nor is a line of a solution that the
+    library or a chapter holds: an assignment may ask for what has been taught.
+    """
+    sources = {path.stem: nbformat.read(path, as_version=4) for path in sorted(course.glob("solutions/*/*.ipynb"))}
+    shown = letters("\n".join(line for source in sources.values() for line in _shown(source)))
+    taught = letters("\n".join(path.read_text(encoding="utf-8") for path in _teaching(course)))
+    return {
+        name: [
+            secret
+            for secret in secrets(source)
+            if secret.letters not in shown and not (secret.kind == SOLUTION and secret.letters in taught)
+        ]
+        for name, source in sources.items()
+    }
+
+
 def leaked(kept: Iterable[Secret], text: str, known: str = "") -> list[Secret]:
     """The secrets that a text gives away.
 
@@ -104,6 +125,15 @@ def letters(text: str) -> str:
     text = re.sub(r"(\x1b|\\u001b)\[[0-9;]*m", "", text)
     text = re.sub(r"\\u[0-9a-fA-F]{4}|\\[nrt]", " ", html.unescape(text))
     return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+def _shown(notebook: NotebookNode) -> Iterator[str]:
+    for cell in notebook.cells:
+        yield from (line for kind, line in classified_lines(cell) if kind is None)
+
+
+def _teaching(course: Path) -> list[Path]:
+    return sorted([*course.glob("src/**/*.py"), *course.glob("chapters/**/*.ipynb")])
 
 
 def _is_all_solution(cell: NotebookNode) -> bool:
