@@ -20,12 +20,15 @@ class Desk:
         page.set_default_timeout(TIMEOUT)
 
     def open_menu(self) -> None:
-        """Open JupyterLab afresh, and in it the menu Nbgrader."""
-        self.page.goto(self.lab.url())
+        """Open the menu Nbgrader, and JupyterLab before it where that is not open yet."""
+        if not self.page.url.startswith(self.lab.address):
+            self.page.goto(self.lab.url())
+            # The last thing that a fresh JupyterLab opens; what is opened before it is closed again.
+            self.page.locator(".jp-LauncherCard").first.wait_for()
         self.page.locator(".lm-MenuBar-itemLabel", has_text="Nbgrader").click()
 
     def choose(self, entry: str) -> None:
-        """Open JupyterLab afresh and choose an entry of its menu Nbgrader."""
+        """Choose an entry of the menu Nbgrader."""
         self.open_menu()
         self.page.locator(".lm-Menu-itemLabel").get_by_text(entry, exact=True).click()
 
@@ -38,7 +41,11 @@ class Student(Desk):
     """The student's side: the list of assignments, the notebook, the feedback."""
 
     def open_list(self) -> None:
+        """Open the list of assignments, as it is now."""
+        was_open = self.page.locator("#fetched_assignments_list").count()
         self.choose("Assignment List")
+        if was_open:
+            self.page.locator("#refresh_assignments_list").click()
         self.page.locator("#fetched_assignments_list_loading").wait_for(state="hidden")
 
     def course_of(self, assignment: str) -> str:
@@ -52,7 +59,7 @@ class Student(Desk):
     def open_notebook(self, assignment: str) -> None:
         row = self._row("fetched", assignment)
         notebook = row.locator(".nested_list_item").get_by_text(assignment, exact=True)
-        # The list is drawn twice when it opens, and folded again with it.
+        # A list that is drawn anew in between is folded again.
         for _ in range(10):
             row.get_by_role("button", name=assignment).click()
             try:
@@ -136,10 +143,13 @@ class Teacher(Desk):
         return self.page.frame_locator(".jp-MainAreaWidget:not(.lm-mod-hidden) iframe")
 
     def manage(self, assignment: str) -> Locator:
-        """Open the formgrader, which begins with its list of assignments; gives the row of one of them."""
+        """Go to the formgrader's list of assignments; gives the row of one of them."""
         self.choose("Formgrader")
-        row = self.screen.locator("#main-table tr").filter(has=self.screen.get_by_text(assignment, exact=True))
-        row.wait_for()
+        # From the page of a submission, the way leads over the list of submissions.
+        self.screen.get_by_role("link", name="Manual Grading").first.click()
+        self.screen.get_by_role("link", name="Manage Assignments").click()
+        row = self.screen.locator("#main-table tr").filter(has=self.screen.locator("td.name", has_text=assignment))
+        row.locator("td.assign a").wait_for()
         return row
 
     def press(self, row: Locator, column: str) -> None:
@@ -161,7 +171,7 @@ class Teacher(Desk):
 
     def open_manual_grading(self, assignment: str) -> Locator:
         """Go to the list of submissions that can be marked by hand; gives the row of the only one."""
-        self.screen.get_by_role("link", name="Manual Grading").click()
+        self.screen.get_by_role("link", name="Manual Grading").first.click()
         self.screen.locator("#main-table").get_by_role("link", name=assignment).click()
         self.screen.get_by_role("columnheader", name="Notebook ID").wait_for()
         self.screen.locator("#main-table").get_by_role("link", name=assignment).click()

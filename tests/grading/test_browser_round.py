@@ -52,7 +52,7 @@ def people(browser, labs, request):
     with contextlib.ExitStack() as stack:
         desks = []
         for person, place in zip((Teacher, Student), places, strict=True):
-            context = browser.new_context(viewport={"width": 1400, "height": 900})
+            context = browser.new_context(viewport={"width": 1600, "height": 1000})
             stack.callback(context.close)
             refuse_outside(context, place.address, outside)
             desks.append(person(context.new_page(), place))
@@ -79,7 +79,7 @@ def test_round_in_the_browser(browser, labs, people, name):
     teacher.press(row, "assign")
     teacher.press(row, "release")
     teacher.picture(PICTURES / f"{name}-formgrader.png")
-    released = nbformat.read(ROOT / "assignments" / name / f"{name}.ipynb", as_version=4)
+    released = course.notebook("assignments", name)
 
     # The student fetches it, opens it, types two answers and saves.
     student.open_list()
@@ -132,7 +132,6 @@ def test_round_in_the_browser(browser, labs, people, name):
     teacher.mark(panel, POINTS, COMMENT)
     panel.scroll_into_view_if_needed()
     teacher.picture(PICTURES / f"{name}-manual-grading.png")
-    row = teacher.manage(name)
     teacher.open_manual_grading(name).get_by_role("link", name="Submission #1").click()
     assert teacher.answer(question).locator("input.score").input_value() == f"{POINTS:g}"
     assert teacher.answer(question).locator("textarea.comment").input_value() == COMMENT
@@ -168,7 +167,7 @@ def _kept(cells):
 def _open_file(browser, path, picture):
     """Read a page as a file, with no server and no network; gives its HTML without the scripts."""
     outside = []
-    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    context = browser.new_context(viewport={"width": 1600, "height": 1000})
     with contextlib.closing(context):
         refuse_outside(context, path.as_uri(), outside)
         page = context.new_page()

@@ -26,7 +26,7 @@ def place(tmp_path_factory):
 @pytest.fixture
 def page(browser, place):
     outside = []
-    with contextlib.closing(browser.new_context()) as context:
+    with contextlib.closing(browser.new_context(viewport={"width": 1600, "height": 1000})) as context:
         refuse_outside(context, place.address, outside)
         yield context.new_page()
         print(place.log.read_text(encoding="utf-8"))
