@@ -10,7 +10,7 @@ import pytest
 
 from seqmodels.grading.leaks import HIDDEN_TEST, MARK_SCHEME, leaked, secrets
 from tests.grading import submissions
-from tests.grading.course import ROOT, Course
+from tests.grading.course import ROOT, Course, feedback_html
 from tests.grading.submissions import BLANK, Submission, filled_in
 from tools.release import assignments
 
@@ -107,7 +107,7 @@ def test_feedback_shows_no_hidden_test(assignment, batch, submission, graded):
     submitted = course.notebook("submitted", assignment, submission.name)
     own = "\n".join(cell.source for cell in submitted.cells)
     page = course.folder / "feedback" / submission.name / assignment / f"{assignment}.html"
-    shown = leaked(kept, page.read_text(encoding="utf-8"), known=own)
+    shown = leaked(kept, feedback_html(page), known=own)
     assert [str(secret) for secret in shown] == []
 
 

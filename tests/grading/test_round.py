@@ -13,7 +13,7 @@ from nbgrader.utils import get_username
 
 from seqmodels.grading.leaks import HIDDEN_TEST, MARK_SCHEME, SOLUTION, leaked, secrets
 from tests.grading import submissions
-from tests.grading.course import ROOT, Course
+from tests.grading.course import ROOT, Course, feedback_html
 from tools.release import assignments
 
 # What the student answers, by assignment: answer cells, each with the test cell that it earns in full.
@@ -131,7 +131,7 @@ def test_round(name, tmp_path):
     course.nbgrader("fetch_feedback", name, cwd=desk)
     pages = list((desk / name / "feedback").glob(f"*/{name}.html"))
     assert len(pages) == 1
-    page = pages[0].read_text(encoding="utf-8")
+    page = feedback_html(pages[0])
     assert f"(Score: {total} / 100.0)" in page
     assert COMMENT in page
     kept = [
