@@ -1,5 +1,5 @@
 # Mistake: gives the drawings in the order of the data, whatever shuffle says
-# Loses: test_shuffle 5, test_classifier_unseen 8, test_recognise_unseen 6
+# Loses: test_shuffle 5, test_classifier_unseen 8, test_recognise 3, test_recognise_unseen 6
 # %% make_batches
 def make_batches(drawings, labels, batch_size=64, shuffle=False):
     points = np.concatenate(drawings)

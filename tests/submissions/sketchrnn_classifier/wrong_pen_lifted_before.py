@@ -1,5 +1,5 @@
 # Mistake: writes where the pen comes down, not where it is lifted: the first point of each line has the 1
-# Loses: test_to_stroke3 2, test_recognise_unseen 6
+# Loses: test_to_stroke3 2
 # %% to_stroke3
 def to_stroke3(lines):
     if len(lines) == 0 or any(len(line) == 0 for line in lines):
