@@ -11,6 +11,7 @@ import pytest
 from nbclient.exceptions import DeadKernelError
 
 from seqmodels.grading import forked_kernels
+from seqmodels.grading.execute import _imports_tensorflow
 from seqmodels.grading.forked_kernels import ForkedKernelManager, TemplateError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
@@ -127,6 +128,15 @@ def test_template_that_cannot_start_says_why(monkeypatch, capfd):
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(TemplateError, match="ended"):
         forked_kernels._Template().fork([], "/", {})
+
+
+def test_only_a_notebook_that_imports_tensorflow_is_forked():
+    def imports(source):
+        return _imports_tensorflow(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]))
+
+    assert imports("import numpy\nfrom keras import layers")
+    assert imports("import tensorflow as tf")
+    assert not imports("import numpy as np\nwords = 'we import keras'")
 
 
 def test_closing_ends_everything(tmp_path):

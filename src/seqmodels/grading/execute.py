@@ -6,6 +6,7 @@ and keeps all that a cell writes.
 
 import copy
 import json
+import re
 import time
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -15,12 +16,14 @@ from nbgrader.preprocessors import Execute
 from traitlets import Integer
 
 from seqmodels.grading import messages
+from seqmodels.grading.forked_kernels import ForkedKernelManager
 from seqmodels.grading.kernel import CUT
 from seqmodels.grading.messages import listed, note
 
 _STREAM = "seqmodels.grading.kernel.LimitedStream"
 _OUTPUTS = ("stream", "display_data", "update_display_data", "execute_result", "error")
 _SMALL = 1000  # letters; a number of points is shorter
+_IMPORT = re.compile(r"^\s*(import|from)\s+(tensorflow|keras)\b", re.MULTILINE)
 _TIMED_OUT = "CellTimeoutError"  # as in nbgrader's Execute.error_on_timeout
 
 
@@ -36,6 +39,8 @@ class ExecuteToTheEnd(Execute):
     most_output = Integer(5_000_000, help="Letters of one cell's output, pictures included.").tag(config=True)
 
     def preprocess(self, notebook: NotebookNode, resources: dict, km=None) -> tuple[NotebookNode, dict]:
+        if _imports_tensorflow(notebook):
+            self.kernel_manager_class = ForkedKernelManager
         self._deadline = time.monotonic() + self.total_timeout
         self._ended, self._events, self._room = set(), {}, {}
         self.extra_arguments = [*self.extra_arguments, f"--IPKernelApp.outstream_class={_STREAM}"]
@@ -130,3 +135,7 @@ class ExecuteToTheEnd(Execute):
 
     def _notes(self) -> list[messages.Note]:
         return [note(event, names=listed(names), seconds=self.timeout) for event, names in self._events.items()]
+
+
+def _imports_tensorflow(notebook: NotebookNode) -> bool:
+    return any(_IMPORT.search(cell.source) for cell in notebook.cells if cell.cell_type == "code")
