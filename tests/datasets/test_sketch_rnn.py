@@ -15,7 +15,7 @@ from seqmodels.datasets.sketch_rnn import RADICALS, _split_of
 from tests.datasets.sketches import SHARED, TREE, Site, npy, npy_of_pickle, sketches, svg, write_kanji, write_npz
 
 SPLITS = ("train", "validation", "test")
-REMEDY = "Run 'make data' in the course's folder"
+REMEDY = "Run 'sh tools/setup.sh' in the course's folder"
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def test_files_of_a_package_are_found_by_pattern(home):
     write_kanji(home)
     assert len(package_files("kanjivg", "kanji/*.svg")) == 124
     assert [file.name for file in package_files("kanjivg", "kanji/0674?.svg")] == ["06749.svg", "0674a.svg"]
-    with pytest.raises(DataFileError, match=r"'kanjivg' has no file that matches 'kanji/\*\.png'.*make data"):
+    with pytest.raises(DataFileError, match=r"'kanjivg' has no file that matches 'kanji/\*\.png'.*tools/setup\.sh"):
         package_files("kanjivg", "kanji/*.png")
     with pytest.raises(DataFileError, match="The data package 'kanji-vg' is not in"):
         package_files("kanji-vg", "*")

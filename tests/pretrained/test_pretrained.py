@@ -148,5 +148,5 @@ def test_generation_that_cannot_be_is_refused(llama, token_ids, count, message):
 @pytest.mark.parametrize("module", [minilm, smollm2])
 def test_missing_weights_are_named_with_the_remedy(module, tmp_path, monkeypatch):
     monkeypatch.setenv("SEQMODELS_HOME", str(tmp_path))
-    with pytest.raises(DataFileError, match=r"The data package '.*' is not in .* Run 'make data'"):
+    with pytest.raises(DataFileError, match=r"The data package '.*' is not in .* Run 'sh tools/setup\.sh'"):
         module.load()
