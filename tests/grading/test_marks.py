@@ -14,7 +14,7 @@ from tests.grading.course import ROOT, Course, feedback_html
 from tests.grading.submissions import BLANK, Submission, filled_in
 from tools.release import assignments
 
-BATCH = 6
+BATCH = 7
 FEWEST_RIGHT = 3
 FEWEST_WRONG = 15
 
