@@ -83,7 +83,7 @@ def test_tool_names_chapter_and_place(chapter, capsys):
     assert main([str(chapter)]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2
-    assert lines[0].startswith(f"{chapter}: Padding is not linked to the glossary in: ... # Padding We pad with padd")
+    assert lines[0].startswith(f"{chapter}: Padding is not linked to the glossary in: ... # Padding We pad with ")
 
 
 def test_tool_makes_the_links_in_their_cells(chapter, capsys):
