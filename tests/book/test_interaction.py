@@ -8,10 +8,13 @@ import pytest
 import yaml
 from book import toc_files
 
+from seqmodels.self_test import load_self_test
+
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = [
     name for name in sorted(toc_files(yaml.safe_load((ROOT / "_toc.yml").read_text()))) if name.startswith("chapters/")
 ]
+SELF_TEST = "chapters/start/self_test"
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
@@ -64,7 +67,44 @@ def answer_number(page, form, question, correct):
     page.keyboard.press("Enter")
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
+def test_self_test_says_what_to_read_first(open_page):
+    """Two topics right at the first try, one right too late, the others left out; on a phone, by keyboard alone."""
+    questions, topics = load_self_test(ROOT / f"{SELF_TEST}_quiz.json", ROOT / f"{SELF_TEST}_topics.json")
+    names = [topic["topic"] for topic in topics]
+    page = open_page(f"{SELF_TEST}.html", width=390, height=844)
+    tries = {names[0]: [True], names[1]: [False, True], names[-1]: [True, False]}
+    for form, question in zip(page.locator(".quiz-question").all(), questions, strict=True):
+        answer = answer_number if question["type"] == "numeric" else answer_choice
+        for correct in tries.get(question["topic"], []):
+            answer(page, form, question, correct)
+    end = page.locator(".self-test-end")
+    advice = end.get_by_role("status")
+    assert advice.inner_text() == ""
+    end.get_by_role("button", name="What should I read first?").focus()
+    for _ in range(2):  # the second time says the same and adds nothing
+        page.keyboard.press("Enter")
+        rows = advice.get_by_role("listitem").all_inner_texts()
+        assert len(rows) == len(topics)
+        for row, topic in zip(rows, topics, strict=True):
+            asked = sum(question["topic"] == topic["topic"] for question in questions)
+            ready = topic["topic"] in (names[0], names[-1])
+            said = topic["ready"] if ready else topic["not_yet"]
+            assert row == f"{topic['topic']}: {asked if ready else 0} of {asked} right. {said}"
+    left_out = sum(question["topic"] not in tries for question in questions)
+    assert f"You left out {left_out}," in advice.inner_text()
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    # Each topic leads to the heading under which the links are.
+    for name in names:
+        advice.get_by_role("link", name=name).focus()
+        page.keyboard.press("Enter")
+        assert page.evaluate("() => document.activeElement.tagName") == "H3"
+        assert page.locator(":focus").inner_text().startswith(name)
+        page.wait_for_function(  # scrolling takes a moment
+            "() => { const y = document.activeElement.getBoundingClientRect().y; return 0 <= y && y < innerHeight; }"
+        )
+
+
+@pytest.mark.parametrize("name", sorted(set(CHAPTERS) - {SELF_TEST}))
 def test_solutions_are_folded_until_asked_for(open_page, name):
     page = open_page(f"{name}.html")
     solutions = page.locator(".solution")
