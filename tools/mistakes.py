@@ -62,7 +62,9 @@ def _named(paragraph, section):
     for title, text in zip(pieces[1::2], pieces[2::2], strict=True):
         if title.startswith("The tempting wrong answer"):
             answer = SENTENCE.match(text.strip().removeprefix("is "))
-            yield answer[1], text.strip().removeprefix("is ")[answer.end() :]
+            # The answer to a question says nothing without it.
+            name = f"{section} {answer[1]}" if section and section.endswith("?") else answer[1]
+            yield name, text.strip().removeprefix("is ")[answer.end() :]
         elif title.startswith("Common mistake: "):
             yield title.removeprefix("Common mistake: "), text
         elif section == "Common mistakes":

@@ -117,7 +117,7 @@ def test_only_those_that_are_asked_for(gradebook, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"assignment": ["smal"]}, "The gradebook has no assignment 'smal'. It has: small"),
+        ({"assignment": ["large"]}, "The gradebook has no assignment 'large'. It has: small"),
         ({"student": ["anne"]}, "The gradebook has no student 'anne'. It has: .*ann"),
     ],
 )
