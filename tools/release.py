@@ -91,11 +91,15 @@ def _run_nbgrader(name: str, course: Path, scratch: Path) -> None:
     config.CourseDirectory.db_url = f"sqlite:///{scratch / 'gradebook.db'}"
     coursedir = CourseDirectory(config=config)
     converter = GenerateAssignment(coursedir=coursedir, config=config)
+    # The log is one for the whole process: others want to read it as it was.
+    level = converter.log.level
     converter.log.setLevel(logging.ERROR)
     try:
         converter.start()
     except NbGraderException as error:
         raise ReleaseError(f"nbgrader refuses solutions/{name}; its own message is above.") from error
+    finally:
+        converter.log.setLevel(level)
 
 
 if __name__ == "__main__":
