@@ -1,10 +1,10 @@
-"""The built book, served from this machine, and the system's browser on it."""
+"""The built book, served from this machine, and read in the browser."""
 
 from pathlib import Path
 
 import pytest
 from book import fingerprint
-from browser import find_browser, launch, reader, serve
+from browser import reader, serve
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
@@ -23,14 +23,6 @@ def html():
 def site(html):
     with serve(html) as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if find_browser() is None:
-        pytest.skip("no Chromium or Chrome is installed (Debian and Ubuntu: apt install chromium)")
-    with launch() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
-"""The system's browser, for the tests of what nbgrader shows in it."""
+"""The system's browser, for the tests of what a reader, a student and a teacher see."""
 
 import pytest
 
 from tools.browser import find_browser, launch
 
 
+# For a module and no longer: two handles of Playwright cannot be open in one process.
 @pytest.fixture(scope="module")
 def browser():
     if find_browser() is None:
