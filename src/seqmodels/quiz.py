@@ -40,12 +40,7 @@ def show_quiz(path):
 def load_quiz(path):
     """Read a quiz file and check it; returns its list of questions."""
     path = Path(path)
-    try:
-        questions = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise QuizError(f"{path}: there is no such quiz file; put it beside the notebook that shows it") from None
-    except json.JSONDecodeError as error:
-        raise QuizError(f"{path}: not valid JSON ({error}); mend that line") from None
+    questions = read_json(path, "there is no such quiz file; put it beside the notebook that shows it")
     if not isinstance(questions, list) or not questions:
         raise QuizError(f"{path}: a quiz is a list of at least one question, in square brackets")
     for number, question in enumerate(questions, start=1):
@@ -53,6 +48,16 @@ def load_quiz(path):
         if problem:
             raise QuizError(f"{path}, question {number}: {problem}")
     return questions
+
+
+def read_json(path, missing):
+    """What a JSON file holds; `missing` is what to say if there is no such file."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise QuizError(f"{path}: {missing}") from None
+    except json.JSONDecodeError as error:
+        raise QuizError(f"{path}: not valid JSON ({error}); mend that line") from None
 
 
 def _problem(question):

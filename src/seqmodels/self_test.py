@@ -13,12 +13,11 @@ the script have them too.
 """
 
 import html
-import json
 from pathlib import Path
 
 from IPython.display import HTML, display
 
-from seqmodels.quiz import QuizError, load_quiz, quiz_html
+from seqmodels.quiz import QuizError, load_quiz, quiz_html, read_json
 
 FIELDS = ("topic", "ready", "not_yet")
 
@@ -32,12 +31,7 @@ def show_self_test(quiz, topics):
 def load_self_test(quiz, topics):
     """Read both files and check them; returns the list of questions and that of topics."""
     questions, path = load_quiz(quiz), Path(topics)
-    try:
-        topics = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise QuizError(f"{path}: there is no such file of topics; put it beside the quiz") from None
-    except json.JSONDecodeError as error:
-        raise QuizError(f"{path}: not valid JSON ({error}); mend that line") from None
+    topics = read_json(path, "there is no such file of topics; put it beside the quiz")
     if not isinstance(topics, list) or not all(isinstance(topic, dict) for topic in topics):
         raise QuizError(f"{path}: the topics are a list of objects in curly brackets")
     for number, topic in enumerate(topics, start=1):
