@@ -14,7 +14,6 @@ from seqmodels.grading import forked_kernels
 from seqmodels.grading.execute import _imports_tensorflow
 from seqmodels.grading.forked_kernels import ForkedKernelManager, TemplateError
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 PATIENCE = 60
 
 
