@@ -84,7 +84,9 @@ def running(course: Course, folder: Path, **more: str) -> Iterator[Lab]:
 
 def _make_lab() -> list[str]:
     """The command that ``make lab`` ends with."""
-    recipe = subprocess.run(["make", "-n", "lab"], cwd=ROOT, capture_output=True, text=True, check=True)
+    # A make that was itself called by one ("make test") would tell last which folder it leaves.
+    command = ["make", "--no-print-directory", "--dry-run", "lab"]
+    recipe = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     program, *arguments = shlex.split(recipe.stdout.splitlines()[-1])
     return [str(ROOT / program), *arguments]
 
