@@ -8,6 +8,7 @@ filters of the page.
 
 import base64
 import binascii
+from collections.abc import Sequence
 
 import bleach
 from nbconvert.filters import markdown2html, strip_ansi
@@ -16,10 +17,11 @@ from nbgrader import utils
 from nbgrader.preprocessors import ClearHiddenTests
 from traitlets import List
 
-from seqmodels.grading.leaks import HIDDEN_TEST, leaked, secrets
+from seqmodels.grading.leaks import HIDDEN_TEST, Secret, leaked, secrets
 
 _PICTURES = ("image/png", "image/jpeg")
 _REPLACEMENT = "[a line of a hidden test]"
+_LONGEST = 2000  # letters of the message of a failed test, which may hold whatever a student's function has returned
 
 # What Markdown needs; no script, no style, no form, no frame.
 _TAGS = {
@@ -40,7 +42,7 @@ class HideTests(ClearHiddenTests):
     display_data_priority = List(["image/png", "image/jpeg", "text/plain"]).tag(config=True)
 
     def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        self._kept = secrets(_tests_of(notebook), [HIDDEN_TEST])
+        self._kept = secrets(tests_of(notebook), [HIDDEN_TEST])
         return super().preprocess(notebook, resources)
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
@@ -59,17 +61,26 @@ class HideTests(ClearHiddenTests):
 
     def _hide_lines(self, output: NotebookNode, is_test: bool) -> None:
         if output.output_type == "stream":
-            output.text = self._without_secrets(output.text)
+            output.text = without_secrets(self._kept, output.text)
         elif output.output_type == "error":
-            output.evalue = self._without_secrets(output.evalue)
+            output.evalue = without_secrets(self._kept, output.evalue)
             message = f"{output.ename}: {output.evalue}".removesuffix(": ")
-            output.traceback = [message] if is_test else [self._without_secrets("\n".join(output.traceback))]
+            if len(message) > _LONGEST:
+                message = f"{message[: _LONGEST - 1]}…"
+            output.traceback = [message] if is_test else [without_secrets(self._kept, "\n".join(output.traceback))]
         elif "text/plain" in output.data:
-            output.data["text/plain"] = self._without_secrets(output.data["text/plain"])
+            output.data["text/plain"] = without_secrets(self._kept, output.data["text/plain"])
 
-    def _without_secrets(self, text: str) -> str:
-        lines = text.split("\n")
-        return "\n".join(_REPLACEMENT if leaked(self._kept, strip_ansi(line)) else line for line in lines)
+
+def without_secrets(kept: Sequence[Secret], text: str) -> str:
+    """A text with each line replaced that gives away a line of a hidden test."""
+    lines = text.split("\n")
+    return "\n".join(_REPLACEMENT if leaked(kept, strip_ansi(line)) else line for line in lines)
+
+
+def tests_of(notebook: NotebookNode) -> NotebookNode:
+    """A notebook of the test cells of another one."""
+    return NotebookNode(cells=[cell for cell in notebook.cells if _is_test(cell)])
 
 
 def safe_markdown(source: str) -> str:
@@ -115,7 +126,3 @@ def _is_base64(data: str) -> bool:
 
 def _is_test(cell: NotebookNode) -> bool:
     return utils.is_grade(cell) and not utils.is_solution(cell)
-
-
-def _tests_of(notebook: NotebookNode) -> NotebookNode:
-    return NotebookNode(cells=[cell for cell in notebook.cells if _is_test(cell)])
