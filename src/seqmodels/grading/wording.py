@@ -8,6 +8,30 @@ ASK = "Nothing could be graded. Ask for the notebook again, put it in the place 
 NOTHING = "Nothing to do."
 OWN_CELLS = "Leave the given cells as they are, and add cells of your own beside them."
 
+# The sandbox. What is said to whoever grades, and to nobody else.
+NO_SANDBOX = """There is no sandbox for the code of students: {why}
+
+Without one that code can do all that you can: read the solutions, change marks, and use the network. Either
+grade on a machine with a sandbox: Linux with bubblewrap, such as a virtual machine or WSL 2. Or, if you know
+and trust all who have sent something in, go on without: put
+
+    c.SandboxedKernelManager.sandbox = False
+
+into nbgrader_config.py, or set the environment variable SEQMODELS_WITHOUT_SANDBOX=1 for this time."""
+NO_LINUX = "it needs Linux, and this is another system."
+NO_BWRAP = """the program bwrap was not found. Install the package bubblewrap: "sudo apt install bubblewrap" on Debian and
+Ubuntu, "sudo dnf install bubblewrap" on Fedora."""
+NO_FILTER = "it knows no list of system calls for the processor {machine}, only for x86_64 and aarch64."
+NO_ANSWER = "bubblewrap was started and did not answer."
+FORBIDDEN = """bubblewrap is installed, but this machine does not let it work. It said: {said}
+In a container, allow user namespaces (docker run --security-opt seccomp=unconfined --security-opt
+apparmor=unconfined). On Ubuntu 24.04 and newer, ask your administrator for
+"sysctl kernel.apparmor_restrict_unprivileged_userns=0". On other systems it can be "sysctl user.max_user_namespaces"
+or "sysctl kernel.unprivileged_userns_clone"."""
+WITHOUT_SANDBOX = """Notebooks run WITHOUT a sandbox, as you have asked for: the code of students can do all that you can."""
+TEMPLATE_ENDED = "The process that kernels are forked from has ended. It said: {said}"
+NOT_PYTHON = "The kernel {name} is not Python's. Only Python notebooks are graded."
+
 # key: (what happened, advice for the student, advice for the teacher)
 MESSAGES = {
     # The files
@@ -137,6 +161,11 @@ MESSAGES = {
         "Take out exit(), quit() and os._exit(). If there is none, the cell may have needed too much memory.",
         "The other cells were graded.",
     ),
+    "unreadable": (
+        "What the code answered to these tests could not be read: {names}. Python was started again after them.",
+        "Return what the task asks for: plain values, arrays or Keras models, and no more of them than it asks for.",
+        "The other cells were graded.",
+    ),
     "not_run": (
         "The notebook took too long or ended Python too often. These cells were not run any more: {names}.",
         "Put right the cells that were stopped, and run the notebook from the start.",
@@ -146,6 +175,32 @@ MESSAGES = {
         "These cells wrote too much, and their output was cut: {names}.",
         "Take out the print that is in a loop.",
         NOTHING,
+    ),
+    # What Python used; these stand beside "died", or, for the disk, beside the error that the cell reports
+    "memory": (
+        "Python was ended in these cells because it used too much memory: {names}.",
+        "Look for a list that grows without end, or for arrays that are bigger than you thought: print their shapes.",
+        "The other cells were graded. c.SandboxedKernelManager.memory sets how much there is.",
+    ),
+    "processor": (
+        "Python was ended in these cells because it had computed too long in all: {names}.",
+        "Look for a loop that does not end, also in what you have started beside the notebook.",
+        "The other cells were graded. c.SandboxedKernelManager.processor sets how long it may.",
+    ),
+    "processes": (
+        "Python was ended in these cells because it had started too many processes or threads: {names}.",
+        "Start no processes or threads in a loop.",
+        "The other cells were graded. c.SandboxedKernelManager.processes sets how many there may be.",
+    ),
+    "disk": (
+        "There was no room left for files in these cells: {names}.",
+        "Write fewer or smaller files.",
+        "c.SandboxedKernelManager.disk sets how much room there is.",
+    ),
+    "messages": (
+        "Python was ended in these cells because it wrote one output that is far too long: {names}.",
+        "Show less at once.",
+        "The other cells were graded. c.LimitedClient.most_message sets how long one output may be.",
     ),
     "late": (
         "The submission came {time} after the date that was set.",

@@ -1,0 +1,175 @@
+"""How much a kernel may use, and how much it does."""
+
+import contextlib
+import dataclasses
+import os
+import resource
+import signal
+from dataclasses import dataclass
+
+MEMORY, PROCESSOR, PROCESSES, DISK = "memory", "processor", "processes", "disk"
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_TICK = os.sysconf("SC_CLK_TCK")
+_OPEN_FILES = 1024
+# Since this version of Linux the number of processes is counted for each user namespace by itself.
+_COUNTS_IN_NAMESPACE = (5, 14)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What all processes of one kernel may use together.
+
+    Attributes:
+      memory: bytes, beyond what the template has.
+      processor: seconds.
+      processes: processes and threads at once.
+      disk: bytes in all of its folders, which are held in memory too.
+    """
+
+    memory: int
+    processor: int
+    processes: int
+    disk: int
+
+    def to_json(self) -> dict[str, int]:
+        return dataclasses.asdict(self)
+
+    def apply(self, kind: str | None) -> None:
+        """Hand to Linux what it counts itself, for this process and those that it will start.
+
+        Args:
+          kind: of the walls around this process, as in ``outer.Wall.kind``.
+        """
+        limits = {
+            # Python raises MemoryError at this one. What is reserved counts, used or not.
+            resource.RLIMIT_DATA: _data() + self.memory,
+            resource.RLIMIT_CPU: self.processor + 1,
+            resource.RLIMIT_FSIZE: self.disk,
+            resource.RLIMIT_NOFILE: _OPEN_FILES,
+            resource.RLIMIT_CORE: 0,
+        }
+        if kind == "root" or (kind == "user" and _version() >= _COUNTS_IN_NAMESPACE):
+            limits[resource.RLIMIT_NPROC] = self.processes
+        for name, most in limits.items():
+            hard = resource.getrlimit(name)[1]
+            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(name, (most, most))
+
+
+class Watch:
+    """Looks at what a kernel and all of its descendants use: the descendants of this process.
+
+    Linux's own limits are for one process each; these are for all together.
+
+    Args:
+      limits: what they may use.
+      folders: an open file in their folders; None if those are not limited.
+    """
+
+    def __init__(self, limits: Limits, folders: int | None):
+        self.limit: str | None = None
+        self.peak_memory = 0
+        self._limits = limits
+        self._folders = folders
+        # This process is a fork of the template, as the kernel is.
+        self._own = _memory_of(os.getpid())
+        self._seconds: dict[tuple[int, int], float] = {}
+
+    def look(self) -> None:
+        """Measure once, and end the kernel if it uses more than it may."""
+        found = _descendants()
+        memory = sum(_memory_of(process.pid) for process in found) - self._own
+        if memory > self._limits.memory and len(found) > 1:
+            # Processes share what they had before they parted. To ask exactly takes longer.
+            memory = sum(_share_of(process.pid) for process in found)
+        self.peak_memory = max(self.peak_memory, memory)
+        for process in found:
+            self._seconds[process.pid, process.start] = process.seconds
+        if memory > self._limits.memory:
+            self._end(MEMORY)
+        elif sum(self._seconds.values()) > self._limits.processor:
+            self._end(PROCESSOR)
+        elif sum(process.threads for process in found) >= self._limits.processes:
+            self._end(PROCESSES)
+        elif self._folders is not None and os.fstatvfs(self._folders).f_bavail == 0:
+            # Nobody has to be ended: writing fails by itself.
+            self.limit = self.limit or DISK
+
+    def ended(self, code: int, seconds: float) -> None:
+        """Hear how the kernel ended: Linux itself kills a process that has used up its time."""
+        if code == -signal.SIGKILL and self.limit is None and seconds > self._limits.processor:
+            self.limit = PROCESSOR
+
+    def _end(self, limit: str) -> None:
+        self.limit = limit
+        kill_descendants()
+
+
+def kill_descendants() -> None:
+    """Kill whatever this process and its descendants have started."""
+    for process in _descendants():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+
+
+@dataclass(frozen=True)
+class _Process:
+    pid: int
+    parent: int
+    seconds: float
+    threads: int
+    start: int
+
+
+def _descendants() -> list[_Process]:
+    children: dict[int, list[_Process]] = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit() and (process := _read(int(name))) is not None:
+            children.setdefault(process.parent, []).append(process)
+    found, ahead = [], [os.getpid()]
+    while ahead:
+        own = children.get(ahead.pop(), [])
+        found += own
+        ahead += [process.pid for process in own]
+    return found
+
+
+def _read(pid: int) -> _Process | None:
+    """What Linux says about a process; None if it has gone."""
+    try:
+        with open(f"/proc/{pid}/stat") as stream:
+            # Its name stands in brackets and may hold anything.
+            fields = stream.read().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    seconds = (int(fields[11]) + int(fields[12])) / _TICK
+    return _Process(pid, int(fields[1]), seconds, max(1, int(fields[17])), int(fields[19]))
+
+
+def _memory_of(pid: int) -> int:
+    """The bytes that a process has to itself or shares by agreement, files that it reads left out."""
+    return _sum_of(f"/proc/{pid}/status", ("RssAnon:", "RssShmem:", "VmSwap:"))
+
+
+def _share_of(pid: int) -> int:
+    """The same, where each byte that n processes share counts for one n-th."""
+    return _sum_of(f"/proc/{pid}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:"))
+
+
+def _data() -> int:
+    return _sum_of("/proc/self/status", ("VmData:",))
+
+
+def _sum_of(path: str, names: tuple[str, ...]) -> int:
+    try:
+        with open(path) as stream:
+            lines = [line.split() for line in stream]
+    except (FileNotFoundError, ProcessLookupError):
+        return 0  # it has ended
+    return sum(int(line[1]) * 1024 for line in lines if line[0] in names)
+
+
+def _version() -> tuple[int, int]:
+    major, minor = os.uname().release.split(".")[:2]
+    return int(major), int("".join(letter for letter in minor if letter.isdigit()))
