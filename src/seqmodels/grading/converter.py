@@ -8,6 +8,7 @@ Formgrader.
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,6 +16,7 @@ import nbgrader.apps.api
 import nbgrader.apps.autogradeapp
 from nbgrader import converters
 from nbgrader.converters import NbGraderException
+from nbgrader.coursedir import CourseDirectory
 
 from seqmodels.grading import report, timestamps
 from seqmodels.grading.intake import take_in
@@ -32,6 +34,13 @@ class Autograde(converters.Autograde):
             super().start()  # which says so, and what may have been meant
             return
         self._forget_unfinished(handed_in)
+        try:
+            self.grade(handed_in)
+        finally:
+            write_report(self.coursedir)
+
+    def grade(self, handed_in: list[Path]) -> None:
+        """Grade what lies in these folders, those of students who have handed the assignment in."""
         submitted = self.coursedir.submitted_directory
         with tempfile.TemporaryDirectory(prefix="seqmodels-intake-") as scratch:
             for folder in handed_in:
@@ -41,7 +50,6 @@ class Autograde(converters.Autograde):
                 super().start()
             finally:
                 self.coursedir.submitted_directory = submitted
-                self._report()
 
     def _forget_unfinished(self, handed_in: list[Path]) -> None:
         """Let what a broken-off run has left be graded again; nbgrader would pass over it, with no points."""
@@ -69,26 +77,39 @@ class Autograde(converters.Autograde):
         raise NbGraderException(reason)
 
     def _folders(self, student: str) -> list[Path]:
-        """What students have handed in: one folder each."""
-        pattern = Path(
-            self.coursedir.format_path(self.coursedir.submitted_directory, student, self.coursedir.assignment_id)
-        )
-        root = Path(self.coursedir.root)
-        return sorted(path for path in root.glob(str(pattern.relative_to(root))) if path.is_dir())
+        return _folders(self.coursedir, student)
 
     def _graded(self, folder: Path) -> Path:
-        """Where the graded notebooks of a folder are that a student has handed in."""
-        return Path(self.coursedir.format_path(self.coursedir.autograded_directory, folder.parent.name, folder.name))
+        return _graded(self.coursedir, folder)
 
-    def _report(self) -> None:
-        folders = self._folders("*")
-        assignment = self.coursedir.assignment_id
-        found = report.collect({folder: self._graded(folder) for folder in folders})
-        path = Path(self.coursedir.root, self.coursedir.autograded_directory, f"{assignment}.md")
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(report.table(assignment, found, len(folders)), encoding="utf-8")
-        if found:
-            self.log.warning("%s of %s submissions need a look: see %s", len(found), len(folders), path)
+
+def write_report(coursedir: CourseDirectory, failures: Mapping[str, str] | None = None) -> None:
+    """Write the teacher's table of all submissions of the assignment beside the graded notebooks.
+
+    Args:
+      coursedir: the course, with the assignment that is graded.
+      failures: why a submission is not graded, by the student's name, as far as that is known.
+    """
+    folders = _folders(coursedir, "*")
+    assignment = coursedir.assignment_id
+    found = report.collect({folder: _graded(coursedir, folder) for folder in folders}, failures or {})
+    path = Path(coursedir.root, coursedir.autograded_directory, f"{assignment}.md")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(report.table(assignment, found, len(folders)), encoding="utf-8")
+    if found:
+        coursedir.log.warning("%s of %s submissions need a look: see %s", len(found), len(folders), path)
+
+
+def _folders(coursedir: CourseDirectory, student: str) -> list[Path]:
+    """What students have handed in: one folder each."""
+    pattern = Path(coursedir.format_path(coursedir.submitted_directory, student, coursedir.assignment_id))
+    root = Path(coursedir.root)
+    return sorted(path for path in root.glob(str(pattern.relative_to(root))) if path.is_dir())
+
+
+def _graded(coursedir: CourseDirectory, folder: Path) -> Path:
+    """Where the graded notebooks of a folder are that a student has handed in."""
+    return Path(coursedir.format_path(coursedir.autograded_directory, folder.parent.name, folder.name))
 
 
 def install() -> None:

@@ -4,6 +4,7 @@ It is read out of the graded notebooks, so that it is whole however they were gr
 one, or in Formgrader.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
@@ -20,21 +21,29 @@ _NOT_GRADED = Note(
 )
 
 
-def collect(graded: dict[Path, Path]) -> dict[str, list[Note]]:
+def collect(graded: dict[Path, Path], failures: Mapping[str, str]) -> dict[str, list[Note]]:
     """The notes about each student of whom something is to be said, by the student's name.
 
     Args:
       graded: the folder of the graded notebooks, by the folder that was handed in.
+      failures: why a submission is not graded, by the student's name, as far as that is known.
     """
     found = {}
     for handed_in, folder in graded.items():
         notebooks = sorted(folder.glob("*.ipynb"))
         notes = [note for path in notebooks for note in messages.read(nbformat.read(path, as_version=4))]
         # A note about files is in each notebook of an assignment that has several.
-        notes = list(dict.fromkeys(notes)) if notebooks else [_NOT_GRADED]
+        notes = list(dict.fromkeys(notes)) if notebooks else [_not_graded(failures.get(handed_in.parent.name))]
         if notes:
             found[handed_in.parent.name] = notes
     return found
+
+
+def _not_graded(why: str | None) -> Note:
+    if why is None:
+        return _NOT_GRADED
+    happened = f"The submission is not graded: {quoted(why.partition(chr(10))[0])}"
+    return Note("failed", happened, "", "Put right what is named, and grade again.")
 
 
 def is_finished(path: Path) -> bool:

@@ -1,0 +1,94 @@
+"""The same work on several machines, handed out by a scheduler of dask.distributed.
+
+A task is one submission. The worker of Dask that gets it only watches a process of its own that grades, as the pool
+does on one machine: so a submission that hangs is ended there too. When a worker of Dask dies, the scheduler gives
+its submission to another one, and gives up when that has happened several times.
+
+All machines see the course folder under the same path, on a file system that they share, and have this course
+installed in the same versions. The gradebook is in PostgreSQL, unless there is one machine only: SQLite's locks are
+not to be trusted on network file systems.
+"""
+
+import dataclasses
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from seqmodels.grading.runner import results
+from seqmodels.grading.runner.course import WrongUse
+from seqmodels.grading.runner.results import Result
+from seqmodels.grading.runner.unit import Job
+from seqmodels.grading.runner.worker import ONE_THREAD, Worker
+
+_CONNECT_SECONDS = 20
+
+_of_thread = threading.local()
+_workers: list[Worker] = []
+
+
+def grade(jobs: Sequence[Job], address: str, limit: float, sqlite: bool) -> Iterator[Result]:
+    """Grade submissions; yields the results as they come.
+
+    Args:
+      jobs: the submissions.
+      address: where the scheduler is, such as tcp://host:8786.
+      limit: seconds for one submission.
+      sqlite: whether the gradebook is in SQLite.
+
+    Raises:
+      WrongUse: there is no such scheduler, or its workers will not do.
+    """
+    try:
+        from distributed import Client, as_completed
+    except ImportError as error:
+        raise WrongUse(f"--scheduler needs dask.distributed: pip install 'seqmodels[dask]' ({error}).") from error
+    try:
+        client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise WrongUse(f"There is no scheduler at {address}: start one with 'dask scheduler' ({error}).") from error
+    with client:
+        environment = _environment(client, address, sqlite)
+        try:
+            futures = {
+                client.submit(_grade, dataclasses.asdict(job), environment, limit, pure=False): job.student
+                for job in jobs
+            }
+            for future in as_completed(futures):
+                if future.status == "finished":
+                    yield Result(**future.result())
+                else:
+                    yield results.failed(futures[future], f"The workers that graded it died: {future.exception()}")
+        finally:
+            client.cancel(list(futures), force=True)
+            client.run(_close)
+
+
+def _environment(client, address: str, sqlite: bool) -> Mapping[str, str]:
+    workers = client.scheduler_info(n_workers=-1)["workers"]
+    if not workers:
+        raise WrongUse(
+            f"The scheduler at {address} has no workers: start some with 'dask worker {address} --nthreads 1'."
+        )
+    hosts = {urlsplit(worker).hostname for worker in workers}
+    if sqlite and len(hosts) > 1:
+        raise WrongUse(
+            "The workers are on several machines, and the gradebook is in SQLite, which one machine alone can use: set "
+            "c.CourseDirectory.db_url to a PostgreSQL database in nbgrader_config.py, and generate the assignment again."
+        )
+    several = sum(worker["nthreads"] for worker in workers.values()) > len(hosts)
+    return ONE_THREAD if several else {}
+
+
+def _grade(job: dict, environment: Mapping[str, str], limit: float) -> dict:
+    """What a worker of Dask does: it has a process for each of its threads."""
+    worker = getattr(_of_thread, "worker", None)
+    if worker is None or worker.is_closed:
+        worker = _of_thread.worker = Worker(environment, limit)
+        _workers.append(worker)
+    return dataclasses.asdict(worker.grade(job))
+
+
+def _close() -> None:
+    """What each worker of Dask does in the end."""
+    while _workers:
+        _workers.pop().close()

@@ -1,0 +1,146 @@
+"""What a course folder says: its configuration, its gradebook, and who has handed in what."""
+
+import contextlib
+import copy
+import functools
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Assignment, Gradebook, MissingEntry, Notebook
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import is_grade, is_locked
+from sqlalchemy.engine import make_url
+from traitlets.config import Config
+
+DATABASE_PATIENCE = 120  # seconds; SQLite lets one process write at a time
+
+
+class WrongUse(Exception):
+    """What was asked for cannot be done, and what to do about it."""
+
+
+def load(folder: Path, assignment: str) -> tuple[CourseDirectory, Config]:
+    """The course in a folder, as nbgrader's commands see it. The folder becomes the current one.
+
+    Raises:
+      WrongUse: there is no course in the folder.
+    """
+    if not (folder / "nbgrader_config.py").is_file():
+        raise WrongUse(f"There is no nbgrader_config.py in {folder}: go to the course folder, or name it by --course.")
+    os.chdir(folder)
+    config = copy.deepcopy(_config(folder))
+    config.CourseDirectory.assignment_id = assignment
+    coursedir = CourseDirectory(config=config)
+    config.CourseDirectory.db_url = coursedir.db_url = _patient(coursedir.db_url)
+    return coursedir, config
+
+
+@functools.cache
+def _config(folder: Path) -> Config:
+    # nbgrader calls alembic, which lies beside this Python.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    # All files that nbgrader autograde reads, the user's own among them.
+    app = NbGrader(raise_config_file_errors=True)
+    app.load_config_file()
+    return app.config
+
+
+def _patient(address: str) -> str:
+    """The address of the gradebook, with SQLite told to wait longer than 5 seconds for another process."""
+    url = make_url(address)
+    if url.get_backend_name() == "sqlite" and "timeout" not in url.query:
+        url = url.update_query_dict({"timeout": str(DATABASE_PATIENCE)})
+    return url.render_as_string(hide_password=False)
+
+
+def is_sqlite(coursedir: CourseDirectory) -> bool:
+    return make_url(coursedir.db_url).get_backend_name() == "sqlite"
+
+
+@contextlib.contextmanager
+def opened(coursedir: CourseDirectory) -> Iterator[Gradebook]:
+    """The course's gradebook."""
+    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+        yield gradebook
+
+
+def released(coursedir: CourseDirectory) -> Path:
+    """The folder of the assignment as it was handed out."""
+    return Path(coursedir.format_path(coursedir.release_directory, ".", coursedir.assignment_id))
+
+
+def source(coursedir: CourseDirectory) -> Path:
+    """The folder of the teacher's own version of the assignment."""
+    return Path(coursedir.format_path(coursedir.source_directory, ".", coursedir.assignment_id))
+
+
+def graded(coursedir: CourseDirectory, student: str) -> Path:
+    """The folder of a student's graded notebooks."""
+    return Path(coursedir.format_path(coursedir.autograded_directory, student, coursedir.assignment_id))
+
+
+def handed_in(coursedir: CourseDirectory, student: str) -> Path:
+    """The folder that a student has handed in."""
+    return Path(coursedir.format_path(coursedir.submitted_directory, student, coursedir.assignment_id))
+
+
+def unfinished(coursedir: CourseDirectory) -> Path:
+    """The folder for what is being graded: on the same disk as the graded notebooks, out of nbgrader's sight."""
+    return Path(coursedir.root, coursedir.autograded_directory, ".unfinished")
+
+
+def students(coursedir: CourseDirectory) -> list[str]:
+    """Everybody who has handed the assignment in, in alphabetical order."""
+    folders = Path(coursedir.root).glob(
+        str(handed_in(coursedir, "*").relative_to(coursedir.root)),
+    )
+    return sorted(folder.parent.name for folder in folders if folder.is_dir())
+
+
+def check(coursedir: CourseDirectory) -> None:
+    """Find out before anything is graded what would go wrong with every submission.
+
+    Raises:
+      WrongUse: the assignment was not generated, or its tests have been changed since.
+    """
+    name = coursedir.assignment_id
+    generate = f"run nbgrader generate_assignment {name} --force, and then this again."
+    if not any(released(coursedir).glob("*.ipynb")):
+        raise WrongUse(f"There is no notebook in {released(coursedir)}: {generate}")
+    with opened(coursedir) as gradebook:
+        try:
+            assignment = gradebook.find_assignment(name)
+        except MissingEntry:
+            raise WrongUse(f"The gradebook holds no assignment {name}: {generate}") from None
+        if stale := _stale(coursedir, assignment):
+            raise WrongUse(f"These tests in {source(coursedir)} are not those in the gradebook: {stale}: {generate}")
+
+
+def _stale(coursedir: CourseDirectory, assignment: Assignment) -> str:
+    """The tests that the teacher has changed without telling the gradebook, which would go on with the old ones."""
+    in_gradebook = {notebook.name: tests(notebook) for notebook in assignment.notebooks}
+    names = []
+    for path in sorted(source(coursedir).glob("*.ipynb")):
+        own = {
+            cell.metadata.nbgrader.grade_id: (cell.source, float(cell.metadata.nbgrader.points))
+            for cell in nbformat.read(path, as_version=4).cells
+            if is_grade(cell) and is_locked(cell)
+        }
+        known = in_gradebook.get(path.stem, {})
+        names += [name for name in {**own, **known} if own.get(name) != known.get(name)]
+    return ", ".join(names)
+
+
+def tests(notebook: Notebook) -> dict[str, tuple[str, float]]:
+    """Source and points of each test of a notebook, as the gradebook has them."""
+    points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+    written = {cell.name for cell in notebook.solution_cells}
+    return {
+        cell.name: (cell.source, points[cell.name])
+        for cell in notebook.source_cells
+        if cell.name in points and cell.name not in written
+    }

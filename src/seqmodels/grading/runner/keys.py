@@ -1,0 +1,96 @@
+"""Whether a submission has to be graded again: a key of all that its marks depend on.
+
+The key is written into the graded notebook. A submission whose graded notebook has the key of today is left as it
+is. It is made of the files handed in, the assignment as it was handed out, the tests and points in the gradebook,
+the date by which it was due, this package, the configuration, and the versions of what runs the notebooks.
+"""
+
+import functools
+import hashlib
+import importlib.metadata
+import json
+import platform
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import find_all_files
+
+import seqmodels
+from seqmodels.grading.files import UnsafeFile, read_bytes, survey
+from seqmodels.grading.runner import course
+
+_PACKAGES = ("ipykernel", "keras", "nbclient", "nbgrader", "numpy", "pandas", "scikit-learn", "scipy", "tensorflow")
+_SOURCES = (".py", ".j2", ".json")
+
+
+def key(coursedir: CourseDirectory, gradebook: Gradebook, student: str) -> str:
+    """The key of a student's submission as it is now."""
+    parts = {
+        "handed in": _handed_in(course.handed_in(coursedir, student)),
+        "assignment": _assignment(coursedir, gradebook),
+        "due": _due(coursedir, gradebook, student),
+        "environment": environment(Path(coursedir.root)),
+    }
+    return _digest(json.dumps(parts, sort_keys=True).encode())
+
+
+@functools.cache
+def environment(folder: Path) -> dict[str, str]:
+    """What grades in this process: versions, and digests of the package's files and of the configuration."""
+    root = Path(seqmodels.__file__).parent
+    sources = sorted(path for path in root.rglob("*") if path.suffix in _SOURCES)
+    versions = {name: importlib.metadata.version(name) for name in _PACKAGES}
+    return versions | {
+        "python": platform.python_version(),
+        "seqmodels": _of_files(root, sources),
+        "nbgrader_config.py": _digest((folder / "nbgrader_config.py").read_bytes()),
+    }
+
+
+def _handed_in(folder: Path) -> list:
+    found = survey(folder)
+    return [[(str(path), _content(folder / path)) for path in found.usable], found.refused]
+
+
+def _content(path: Path) -> str:
+    try:
+        return _digest(read_bytes(path))
+    except UnsafeFile as error:
+        return str(error)  # it is not used, so its content does not matter
+
+
+def _assignment(coursedir: CourseDirectory, gradebook: Gradebook) -> list:
+    release, source = course.released(coursedir), course.source(coursedir)
+    # nbgrader lays the teacher's other files beside the notebook. The notebook's tests it has from the gradebook.
+    beside = find_all_files(str(source), [*coursedir.ignore, "*.ipynb"])
+    assignment = gradebook.find_assignment(coursedir.assignment_id)
+    cells = [
+        (notebook.name, cell.name, str(cell.cell_type), cell.source, cell.locked)
+        for notebook in assignment.notebooks
+        for cell in notebook.source_cells
+    ]
+    points = [
+        (notebook.name, cell.name, cell.max_score) for notebook in assignment.notebooks for cell in notebook.grade_cells
+    ]
+    return [
+        _of_files(release, sorted(path for path in release.rglob("*") if path.is_file())),
+        _of_files(source, sorted(map(Path, beside))),
+        sorted(cells),
+        sorted(points),
+    ]
+
+
+def _due(coursedir: CourseDirectory, gradebook: Gradebook, student: str) -> str:
+    try:
+        return str(gradebook.find_submission(coursedir.assignment_id, student).duedate)
+    except MissingEntry:
+        return str(gradebook.find_assignment(coursedir.assignment_id).duedate)
+
+
+def _of_files(root: Path, paths: list[Path]) -> str:
+    return _digest(json.dumps([(str(path.relative_to(root)), _digest(path.read_bytes())) for path in paths]).encode())
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
