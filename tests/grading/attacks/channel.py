@@ -1,0 +1,154 @@
+"""Code that writes to, reads from, floods or closes what connects its process with the grader's."""
+
+from tests.grading import tiny
+from tests.grading.attacks.attack import ALL, WRONG, Attack, answering
+
+_SOCKETS = """
+import os, socket, stat, threading, time
+def descriptors():
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            if int(name) > 2 and stat.S_ISSOCK(os.fstat(int(name)).st_mode): yield int(name)
+        except OSError: pass
+def every(send):
+    for number in descriptors():
+        try:
+            with socket.socket(fileno=os.dup(number)) as found: send(found)
+        except OSError: pass
+"""
+
+_JUNK = (
+    _SOCKETS
+    + """
+def junk(found):
+    found.settimeout(1)
+    found.send(os.urandom(5000)); found.send(b"\\n"); found.send(b"{" * 100000)
+every(junk)
+"""
+)
+
+_FLOOD = (
+    _SOCKETS
+    + """
+def flood(found):
+    found.settimeout(2)
+    for _ in range(500): found.sendall(bytes(1_000_000))
+for number in list(descriptors()): threading.Thread(target=every, args=(flood,), daemon=True).start()
+time.sleep(1)
+"""
+)
+
+_HALF = (
+    _SOCKETS
+    + """
+def half(found):
+    found.settimeout(1)
+    found.send(b"\\x00\\x00\\x00\\x00\\x7f\\xff\\xff\\xff")
+    found.send(b"{\\"")
+every(half)
+"""
+)
+
+_HUGE_LENGTH = (
+    _SOCKETS
+    + """
+def huge(found):
+    found.settimeout(1)
+    found.send(b"\\xff" * 8 + b"\\x7f" * 8)
+every(huge)
+"""
+)
+
+_SHUT = (
+    _SOCKETS
+    + """
+def shut(found): found.shutdown(socket.SHUT_RDWR)
+every(shut)
+"""
+)
+
+_STEAL = (
+    _SOCKETS
+    + """
+def steal():
+    import select
+    while True:
+        for number in list(descriptors()):
+            try:
+                with socket.socket(fileno=os.dup(number)) as found: print(found.recv(100000, socket.MSG_DONTWAIT)[:100])
+            except OSError: pass
+        time.sleep(0.001)
+threading.Thread(target=steal, daemon=True).start()
+"""
+)
+
+_PEEK = (
+    _SOCKETS
+    + """
+seen = []
+def peek():
+    while True:
+        for number in list(descriptors()):
+            try:
+                with socket.socket(fileno=os.dup(number)) as found: seen.append(found.recv(1000000, socket.MSG_DONTWAIT | socket.MSG_PEEK))
+            except OSError: pass
+        del seen[:-100]
+        time.sleep(0.0005)
+threading.Thread(target=peek, daemon=True).start()
+def guess(number, values): return [number] * 100
+"""
+)
+
+_REPLACE = (
+    _SOCKETS
+    + """
+for number in list(descriptors()):
+    mine, theirs = socket.socketpair()
+    os.dup2(mine.fileno(), number)
+"""
+)
+
+_PIPES = """
+import os
+for name in os.listdir("/proc/self/fd"):
+    try: os.set_blocking(int(name), False); os.write(int(name), b"10\\n" * 1000)
+    except OSError: pass
+"""
+
+_SECOND = """
+import os
+# Two processes that hold the same channel, and both answer.
+if os.fork() == 0: os.setsid()
+"""
+
+_SEND_DESCRIPTORS = (
+    _SOCKETS
+    + """
+def give(found):
+    found.settimeout(1)
+    for _ in range(200): socket.send_fds(found, [b"x"], [os.open("/dev/null", 0)] * 50)
+every(give)
+"""
+)
+
+
+def _attack(name: str, about: str, source: str, **more) -> Attack:
+    """No answer is right; whatever the attack breaks, it breaks for itself alone."""
+    return Attack(name, about, answering(tiny.NAME, {"add_0": "+" + source}), WRONG, ALL, **more)
+
+
+ANY = ("died", "timeout", "not_run", "channel")
+
+ATTACKS = [
+    _attack("junk", "writes junk to every open socket", _JUNK, perhaps=ANY),
+    _attack("flood", "500 MB to every open socket", _FLOOD, perhaps=ANY),
+    _attack("half", "half a message to every open socket", _HALF, perhaps=ANY),
+    _attack("huge_length", "the beginning of an endless message", _HUGE_LENGTH, perhaps=ANY),
+    _attack("shut", "shuts every socket down", _SHUT, perhaps=ANY),
+    _attack("steal", "reads what is meant for the kernel", _STEAL, perhaps=ANY),
+    _attack("peek", "looks into every message", _PEEK),
+    _attack("replace", "puts sockets of its own in their place", _REPLACE, perhaps=ANY),
+    _attack("ten_everywhere", "writes 10 to every open file", _PIPES, perhaps=ANY),
+    _attack("second", "a second process that answers too", _SECOND, perhaps=ANY),
+    _attack("descriptors_sent", "sends open files to the grader", _SEND_DESCRIPTORS, perhaps=ANY),
+]

@@ -1,0 +1,197 @@
+"""Code that uses up what there is: time, memory, disk, processes, output; and code that ends or stops itself."""
+
+from tests.grading import tiny
+from tests.grading.attacks.attack import Attack, answering
+
+_DANGER = "would take the machine down"
+
+
+def _in_cell(name: str, about: str, source: str, **more) -> Attack:
+    """In an answer cell, behind a right answer."""
+    return Attack(name, about, answering(tiny.NAME, {"add_1": "+" + source}), **more)
+
+
+def _in_call(name: str, about: str, source: str, **more) -> Attack:
+    """In a function, which a test calls."""
+    indented = source.strip("\n").replace("\n", "\n    ")
+    return _in_cell(name, about, f"def add_1(values):\n    {indented}", **({"loses": ("test_add_1",)} | more))
+
+
+_DEAF = """
+while True:
+    try:
+        while True: pass
+    except BaseException: pass
+"""
+
+_DEAF_THREADS = """
+import threading
+def busy():
+    while True: pass
+for _ in range(4): threading.Thread(target=busy).start()
+"""
+
+_MEMORY = """
+import numpy
+kept = []
+while True: kept.append(numpy.ones(10_000_000))
+"""
+
+_MEMORY_PIECES = """
+kept = []
+while True:
+    try:
+        while True: kept.append([object() for _ in range(1000)])
+    except MemoryError: pass
+"""
+
+_MEMORY_CHILDREN = """
+import os, time
+for _ in range(30):
+    if os.fork() == 0:
+        kept = bytearray(400_000_000)
+        for place in range(0, len(kept), 4096): kept[place] = 1
+        time.sleep(60)
+        os._exit(0)
+time.sleep(3)
+"""
+
+_MEMORY_SHARED = """
+import os
+for number in range(100):
+    with open(f"/dev/shm/{number}", "wb") as file:
+        for _ in range(100): file.write(bytes(1_000_000))
+"""
+
+_OUTPUT = """
+for _ in range(1000): print("x" * 1_000_000)
+"""
+
+_OUTPUT_RAW = """
+import os
+for descriptor in (1, 2):
+    for _ in range(200): os.write(descriptor, b"x" * 1_000_000)
+"""
+
+_OUTPUT_DISPLAYS = """
+for _ in range(300): display({"text/plain": "x" * 1_000_000, "text/html": "y" * 1_000_000}, raw=True)
+"""
+
+_OUTPUT_ONE = """
+display({"text/plain": "x" * 700_000_000}, raw=True)
+"""
+
+_OUTPUT_MANY = """
+import sys
+for number in range(300_000): display(number); print(number); print(number, file=sys.stderr)
+"""
+
+_FORK_BOMB = """
+import os
+while True:
+    try: os.fork()
+    except OSError: pass
+"""
+
+_FORK_CHILDREN = """
+import os
+for _ in range(10):
+    if os.fork() == 0: break
+"""
+
+_SHELL_BOMB = """
+get_ipython().system(":(){ :|:& };:")
+"""
+
+_THREADS = """
+import threading, time
+while True:
+    try: threading.Thread(target=time.sleep, args=(3600,)).start()
+    except RuntimeError: break
+"""
+
+_DISK = """
+import os
+for folder in (".", "/tmp", "/var/tmp", os.path.expanduser("~"), "/dev/shm"):
+    try:
+        for number in range(60):
+            with open(f"{folder}/@MARK@-{number}", "wb") as file: file.write(bytes(100_000_000))
+    except OSError: pass
+"""
+
+_INODES = """
+import os
+for folder in (".", "/tmp"):
+    try:
+        for number in range(100_000): os.mkdir(f"{folder}/@MARK@-{number}")
+    except OSError: pass
+"""
+
+_FILES_OPEN = """
+import os
+kept = []
+while True:
+    try: kept.append(os.open("/dev/null", 0))
+    except OSError: break
+"""
+
+_CLOSE_ALL = """
+import os
+os.closerange(0, 65536)
+"""
+
+_LIMITS = """
+import resource
+for kind in (resource.RLIMIT_CPU, resource.RLIMIT_DATA, resource.RLIMIT_NPROC, resource.RLIMIT_FSIZE, resource.RLIMIT_AS):
+    for limits in ((-1, -1), (1 << 40, 1 << 40)):
+        try: resource.setrlimit(kind, limits)
+        except (OSError, ValueError): pass
+"""
+
+_SIGNALS = {
+    "stops_itself": ("stops itself (SIGSTOP)", "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)", "timeout"),
+    "segfault": ("breaks Python (SIGSEGV)", "import ctypes; ctypes.string_at(0)", "died"),
+    "aborts": ("aborts", "import os; os.abort()", "died"),
+    "alarm": ("an alarm that kills (SIGALRM)", "import signal, time; signal.alarm(1); time.sleep(3)", "died"),
+    "exits": ("os._exit(0)", "import os; os._exit(0)", "died"),
+    "execs": ("becomes another program", "import os; os.execv('/bin/sleep', ['sleep', '3600'])", "timeout"),
+}  # fmt: skip
+
+_SLEEP = "import time; time.sleep(3600)"
+
+ATTACKS = [
+    _in_cell("endless", "a loop without end", "while True: pass", notes=("timeout",)),
+    _in_cell("deaf", "a loop without end that swallows KeyboardInterrupt", _DEAF, loses=("test_add_1",), notes=("timeout",)),
+    _in_call("deaf_call", "the same in a function", _DEAF, notes=("timeout",)),
+    _in_cell("sleeps", "sleeps for an hour", _SLEEP, notes=("timeout",)),
+    _in_call("sleeps_call", "a function that sleeps for an hour", _SLEEP, notes=("timeout",)),
+    _in_call("regex", "one call of C that takes for ever", "import re; re.match(r'(a*)*b', 'a' * 60)", notes=("timeout",)),
+    _in_cell("busy_threads", "threads that go on for ever", _DEAF_THREADS),
+    _in_cell("memory", "all memory, in large pieces", _MEMORY, notes=("memory",), loses=("test_add_1",), stock_is_dangerous=_DANGER),
+    _in_cell("memory_pieces", "all memory, in small pieces", _MEMORY_PIECES, notes=("memory",), loses=("test_add_1",), stock_is_dangerous=_DANGER),
+    _in_call("memory_call", "all memory, in a function", _MEMORY, notes=("memory",), stock_is_dangerous=_DANGER),
+    _in_cell("memory_children", "12 GB of memory in 30 children", _MEMORY_CHILDREN, notes=("memory",), loses=("test_add_1",), stock_is_dangerous=_DANGER),
+    _in_cell("memory_shared", "10 GB in /dev/shm", _MEMORY_SHARED, stock_is_dangerous=_DANGER),
+    _in_cell("output", "1 GB of printed text", _OUTPUT, notes=("output",), stock_is_dangerous="takes about 3 GB of memory"),
+    _in_call("output_call", "1 GB printed by a function", _OUTPUT, notes=("output",), stock_is_dangerous="takes about 3 GB of memory"),
+    _in_cell("output_raw", "400 MB written to descriptors 1 and 2", _OUTPUT_RAW, perhaps=("output",)),
+    _in_cell("output_displays", "600 MB of displays", _OUTPUT_DISPLAYS, notes=("output",)),
+    _in_cell("output_one", "one display of 700 MB", _OUTPUT_ONE, loses=("test_add_1",), notes=("died",), stock_is_dangerous="takes several GB of memory"),
+    _in_cell("output_many", "900,000 small outputs", _OUTPUT_MANY, notes=("output",)),
+    _in_cell("fork_bomb", "a fork bomb", _FORK_BOMB, loses=("test_add_1",), perhaps=("timeout", "died", "processes"), stock_is_dangerous=_DANGER),
+    _in_cell("shell_bomb", "a fork bomb of the shell", _SHELL_BOMB, perhaps=("timeout", "died", "processes"), stock_is_dangerous=_DANGER),
+    _in_cell("forked_kernels", "a kernel that forks into 1,024 kernels", _FORK_CHILDREN, perhaps=("timeout", "died", "processes", "memory"), stock_is_dangerous=_DANGER),
+    _in_cell("threads", "as many threads as there may be", _THREADS, perhaps=("timeout", "died", "processes"), stock_is_dangerous=_DANGER),
+    _in_cell("disk", "30 GB on disk", _DISK, stock_is_dangerous="fills the disk"),
+    _in_cell("inodes", "200,000 folders", _INODES),
+    _in_cell("open_files", "as many open files as there may be", _FILES_OPEN),
+    _in_cell("closes_all", "closes every open file", _CLOSE_ALL, loses=("test_add_1",), perhaps=("died", "timeout")),
+    _in_cell("limits", "raises its own limits", _LIMITS),
+    *[_in_cell(name, about, source, loses=("test_add_1",), notes=(told,)) for name, (about, source, told) in _SIGNALS.items()],
+    *[_in_call(f"{name}_call", f"a function that {about}" if about[0] != "a" else f"{about}, in a function", source, notes=(told,))
+      for name, (about, source, told) in _SIGNALS.items()],
+    Attack("exits_always", "os._exit(0) in every answer", answering(tiny.NAME, {f"add_{number}": "import os; os._exit(0)" for number in range(8)}), loses="all",
+           notes=("died", "not_run")),
+    Attack("sleeps_always", "sleeps in every answer", answering(tiny.NAME, {f"add_{number}": "+" + _SLEEP for number in range(8)}), loses=(),
+           notes=("timeout",), perhaps=("not_run",)),
+]  # fmt: skip
