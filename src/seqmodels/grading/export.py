@@ -36,10 +36,10 @@ class MarksExport(ExportPlugin):
     """
 
     def export(self, gradebook: Gradebook) -> None:
-        assignments = _wanted(gradebook.assignments, "name", self.assignment, "assignment")
-        students = _wanted(gradebook.students, "id", self.student, "student")
+        assignments = wanted(gradebook.assignments, "name", self.assignment, "assignment")
+        students = wanted(gradebook.students, "id", self.student, "student")
         # All rows before the file is opened: an error leaves the last good file.
-        rows = [_text(self._row(gradebook, assignment, student)) for assignment in assignments for student in students]
+        rows = [_text(self.row(gradebook, assignment, student)) for assignment in assignments for student in students]
         target = Path(self.to or "grades.csv")
         with target.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
@@ -50,7 +50,8 @@ class MarksExport(ExportPlugin):
         if open_rows:
             self.log.warning("%d of the %d lines in %s have no score yet: see 'status'", open_rows, len(rows), target)
 
-    def _row(self, gradebook: Gradebook, assignment: Assignment, student: Student) -> dict:
+    def row(self, gradebook: Gradebook, assignment: Assignment, student: Student) -> dict:
+        """What is told of an assignment and a student, by the name of the column; numbers are numbers."""
         about = {
             "assignment": assignment.name,
             "duedate": assignment.duedate,
@@ -84,7 +85,7 @@ class MarksExport(ExportPlugin):
         return {"raw_score": 0.0, "late_submission_penalty": 0.0, "score": 0.0, "status": MISSING}
 
 
-def _wanted(entries: list, key: str, names: list[str], what: str) -> list:
+def wanted(entries: list, key: str, names: list[str], what: str) -> list:
     """The entries of these names, or all of them if none is named.
 
     Raises:
