@@ -28,7 +28,9 @@ In a container, allow user namespaces (docker run --security-opt seccomp=unconfi
 apparmor=unconfined). On Ubuntu 24.04 and newer, ask your administrator for
 "sysctl kernel.apparmor_restrict_unprivileged_userns=0". On other systems it can be "sysctl user.max_user_namespaces"
 or "sysctl kernel.unprivileged_userns_clone"."""
-WITHOUT_SANDBOX = """Notebooks run WITHOUT a sandbox, as you have asked for: the code of students can do all that you can."""
+WITHOUT_SANDBOX = (
+    """Notebooks run WITHOUT a sandbox, as you have asked for: the code of students can do all that you can."""
+)
 TEMPLATE_ENDED = "The process that kernels are forked from has ended. It said: {said}"
 NOT_PYTHON = "The kernel {name} is not Python's. Only Python notebooks are graded."
 

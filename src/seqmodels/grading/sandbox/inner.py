@@ -87,6 +87,7 @@ def close_for_ever(kind: str, user: int) -> None:
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
+        system.own_itself()
     system.drop_capabilities()
     system.gain_no_privileges()
     syscalls.deny()

@@ -24,6 +24,7 @@ MS_PRIVATE = 1 << 18
 
 _MNT_DETACH = 2
 _PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
 _PR_CAPBSET_DROP = 24
 _PR_SET_SECCOMP = 22
 _PR_SET_CHILD_SUBREAPER = 36
@@ -58,6 +59,11 @@ def detach(target: str) -> None:
 
 def end_with_parent(signal: int) -> None:
     _prctl(_PR_SET_PDEATHSIG, signal)
+
+
+def own_itself() -> None:
+    """Let a process that has changed its user read what /proc says about itself."""
+    _prctl(_PR_SET_DUMPABLE, 1)
 
 
 def adopt_orphans() -> None:

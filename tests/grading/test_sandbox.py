@@ -1,0 +1,797 @@
+"""Kernels for code that nobody has read: they compute, see only what is theirs, use no more than they may, and end.
+
+The code that the tests run in them is what a student could write.
+"""
+
+import asyncio
+import contextlib
+import getpass
+import itertools
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import nbclient
+import nbformat
+import numpy as np
+import pytest
+from jupyter_client.connect import write_connection_file
+from nbclient.exceptions import DeadKernelError
+
+import seqmodels
+from seqmodels._packages import home
+from seqmodels.grading import wording
+from seqmodels.grading.sandbox import kernels, outer, syscalls
+from seqmodels.grading.sandbox.kernels import Template, TemplateError
+from seqmodels.grading.sandbox.limits import Limits
+from seqmodels.grading.sandbox.manager import SandboxedKernelManager
+from seqmodels.grading.sandbox.outer import SandboxMissing
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60
+MEGABYTE = 1 << 20
+
+_marks = (f"{os.getpid()}{number:03}" for number in itertools.count())
+
+
+class Session:
+    """A kernel and a client of it, one cell at a time.
+
+    Args:
+      start: arguments of start_kernel.
+      options: traits of the kernel manager.
+    """
+
+    def __init__(self, start=None, **options):
+        self._loop = asyncio.new_event_loop()
+        self.manager = SandboxedKernelManager(**({"frameworks": False} | options))
+        self._start = start or {}
+        self._client = None
+
+    def __enter__(self):
+        self._await(self.manager.start_kernel(**self._start))
+        self._client = self.manager.client()
+        self._client.start_channels()
+        self._await(self._client.wait_for_ready(timeout=PATIENCE))
+        return self
+
+    def __exit__(self, *exception):
+        with contextlib.suppress(RuntimeError):  # there is none left to shut down
+            self._await(self.manager.shutdown_kernel(now=True))
+        self._client.stop_channels()
+        self._loop.close()
+
+    @property
+    def provisioner(self):
+        return self.manager.provisioner
+
+    def send(self, source):
+        return self._client.execute(textwrap.dedent(source))
+
+    def run(self, source):
+        """Run a cell; returns what it has printed, and the name of its error."""
+        return self._await(self._answer(self.send(source)))
+
+    def interrupt(self):
+        self._await(self.manager.interrupt_kernel())
+
+    def answer(self, message):
+        return self._await(self._answer(message))
+
+    def code(self):
+        """The exit code of a kernel that ends by itself."""
+        return self._await(self._ended())
+
+    def shut_down(self):
+        self._await(self.manager.shutdown_kernel(now=True))
+
+    def _await(self, awaitable):
+        return self._loop.run_until_complete(asyncio.wait_for(awaitable, PATIENCE))
+
+    async def _answer(self, message):
+        said = []
+        while True:
+            got = await self._client.get_iopub_msg(timeout=PATIENCE)
+            content = got["content"]
+            if got["parent_header"].get("msg_id") != message:
+                continue
+            if got["msg_type"] == "stream":
+                said.append(content["text"])
+            elif got["msg_type"] == "error":
+                said.append(f"{content['ename']}: {content['evalue']}")
+            elif content.get("execution_state") == "idle":
+                return "".join(said).strip()
+
+    async def _ended(self):
+        while (code := await self.provisioner.poll()) is None:
+            await asyncio.sleep(0.02)
+        return code
+
+
+@pytest.fixture(scope="module")
+def one():
+    with Session() as session:
+        yield session
+
+
+@pytest.fixture(scope="module")
+def other():
+    with Session() as session:
+        yield session
+
+
+@pytest.fixture
+def neighbour(other):
+    """A kernel that must not notice anything of what the test does."""
+    other.run("kept = 41")
+    yield other
+    assert other.run("print(kept + 1)") == "42"
+
+
+def execute(*sources, **options):
+    """Run a notebook as nbgrader does."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    client = nbclient.NotebookClient(
+        notebook,
+        kernel_name="python3",
+        kernel_manager_class=SandboxedKernelManager,
+        timeout=PATIENCE,
+        shutdown_kernel="immediate",
+        **options,
+    )
+    client.config.SandboxedKernelManager.frameworks = False
+    return client.execute()
+
+
+def processes():
+    """pid: (parent, command line) of every process that this one can see and that has not ended."""
+    found = {}
+    for name in os.listdir("/proc"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError, ValueError):
+            state, parent = Path(f"/proc/{int(name)}/stat").read_text().rpartition(")")[2].split()[:2]
+            if state != "Z":
+                found[int(name)] = int(parent), Path(f"/proc/{name}/cmdline").read_bytes()
+    return found
+
+
+def descendants(pid):
+    known, found = processes(), {pid}
+    while more := {child for child, (parent, _) in known.items() if parent in found} - found:
+        found |= more
+    return found - {pid}
+
+
+def wait_until(happened, what):
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < end, f"waited in vain until {what}"
+        time.sleep(0.05)
+
+
+# It computes
+
+
+def test_kernels_compute_and_draw_different_random_numbers(one, other):
+    source = "import random, numpy; print(sum(range(5)), random.random(), numpy.random.rand())"
+    first, second = one.run(source).split(), other.run(source).split()
+    assert first[0] == second[0] == "10"
+    assert first[1] != second[1]
+    assert first[2] != second[2]
+
+
+def test_cell_is_interrupted_and_the_next_one_runs():
+    with Session() as session:
+        message = session.send("import time\ntry:\n    time.sleep(1000)\nfinally:\n    print('left')")
+        time.sleep(0.5)
+        session.interrupt()
+        assert session.answer(message) == "left\nKeyboardInterrupt:"
+        message = session.send("import subprocess; subprocess.run(['sleep', '1000'])")
+        time.sleep(0.5)
+        session.interrupt()
+        assert session.answer(message) == "KeyboardInterrupt:", "what a cell has started is interrupted too"
+        assert session.run("print('on')") == "on"
+
+
+def test_exit_codes_are_told():
+    with Session() as session:
+        session.send("import os; os._exit(3)")
+        assert session.code() == 3
+        assert session.provisioner.limit is None
+    with Session() as session:
+        session.send("import ctypes; ctypes.string_at(0)")
+        assert session.code() == -signal.SIGSEGV
+
+
+def test_kernel_that_dies_in_a_notebook_is_noticed_and_the_next_one_runs():
+    with pytest.raises(DeadKernelError):
+        execute("import os", "os._exit(0)")
+    assert execute("print('here')").cells[0].outputs[0].text == "here\n"
+
+
+def test_channel_reaches_the_kernel():
+    ours, theirs = socket.socketpair()
+    with ours, theirs, Session(start={"channel": theirs}) as session:
+        session.run(
+            """
+            import os, socket
+            channel = socket.socket(fileno=int(os.environ["SEQMODELS_CHANNEL"]))
+            channel.sendall(channel.recv(5)[::-1])
+            """
+            if ours.send(b"hello")
+            else ""
+        )
+        assert ours.recv(5) == b"olleh"
+        theirs.close()
+        session.shut_down()
+        assert ours.recv(5) == b"", "nobody else holds the kernel's end"
+
+
+def test_files_are_copied_and_links_are_not_followed(tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    files = tmp_path / "files"
+    (files / "below").mkdir(parents=True)
+    (files / "words.txt").write_text("given")
+    (files / "below" / "numbers.txt").write_text("1 2")
+    (files / "link.txt").symlink_to(secret)
+    (files / "below" / "folder").symlink_to(tmp_path)
+    os.mkfifo(files / "pipe")
+    with Session(start={"files": files}) as session:
+        listed = "import pathlib; print(sorted(str(p) for p in pathlib.Path('.').rglob('*') if p.name != 'ipython'))"
+        assert session.run(listed) == "['below', 'below/numbers.txt', 'words.txt']"
+        assert session.run("p = pathlib.Path('words.txt'); print(p.read_text(), p.write_text('changed'))") == "given 7"
+        assert session.run("print((pathlib.Path.home() / 'below/numbers.txt').read_text())") == "1 2"
+    assert (files / "words.txt").read_text() == "given"
+
+
+# It sees only what is its own
+
+TRY = """
+def attempt(action, *arguments):
+    try:
+        return action(*arguments)
+    except Exception as error:
+        return type(error).__name__
+"""
+
+
+def test_neighbours_do_not_see_one_another(one, other):
+    one.run(
+        """
+        import os, pathlib, socket
+        for folder in ("/tmp", "/dev/shm", os.getcwd()):
+            pathlib.Path(folder, "mine").write_text("mine")
+        local = socket.create_server(("127.0.0.1", 5055))
+        abstract = socket.socket(socket.AF_UNIX); abstract.bind("\\0mine"); abstract.listen()
+        """
+    )
+    sockets = one.manager.ip
+    assert os.path.exists(f"{sockets}-{one.manager.shell_port}")
+    seen = other.run(
+        TRY
+        + f"""
+import os, signal, socket
+print([os.path.exists(folder + "/mine") for folder in ("/tmp", "/dev/shm", os.getcwd())])
+print([name for name in os.listdir("/proc") if name.isdigit()])
+print(attempt(os.kill, -1, signal.SIGTERM))
+print(os.path.exists({sockets!r} + "-{one.manager.shell_port}"), len(os.listdir({str(Path(sockets).parents[1])!r})))
+print(attempt(socket.create_connection, ("127.0.0.1", 5055), 5))
+print(attempt(socket.socket(socket.AF_UNIX).connect, "\\0mine"))
+print(len(os.listdir("/dev/pts")))
+"""
+    )
+    assert seen.splitlines() == [
+        "[False, False, False]",
+        "['1']",
+        "ProcessLookupError",
+        "False 1",
+        "ConnectionRefusedError",
+        "ConnectionRefusedError",
+        "1",
+    ]
+
+
+def test_users_differ_where_the_grader_is_root(one, other):
+    users = {int(session.run("import os; print(os.getuid())")) for session in (one, other)}
+    if os.geteuid() == 0:
+        assert len(users) == 2
+        assert min(users) >= 0x70000000
+    else:
+        assert users == {os.geteuid()}
+
+
+def test_there_is_no_network(one):
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as abstract:
+        abstract.bind("\0" + next(_marks))
+        abstract.listen()
+        seen = one.run(
+            TRY
+            + f"""
+import socket
+print(attempt(socket.create_connection, ("127.0.0.1", {server.getsockname()[1]}), 5))
+print(attempt(socket.create_connection, ("192.0.2.1", 80), 5))
+print(attempt(socket.getaddrinfo, "localhost.example.org", 80))
+print(attempt(socket.socket(socket.AF_UNIX).connect, {abstract.getsockname().decode()!r}))
+print([name for _, name in socket.if_nameindex()])
+"""
+        )
+    assert seen.splitlines() == ["ConnectionRefusedError", "OSError", "gaierror", "ConnectionRefusedError", "['lo']"]
+
+
+def test_course_home_and_secrets_are_not_there(one, tmp_path, monkeypatch):
+    mark = "secret" + next(_marks)
+    (tmp_path / "gradebook.db").write_text(mark)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SECRET_OF_GRADER", mark)
+    monkeypatch.setenv("TF_TOKEN_SECRET", mark)
+    paths = [tmp_path, ROOT / "solutions", ROOT / "nbgrader_config.py", ROOT / ".git", "/etc/shadow", "/etc/passwd"]
+    paths += [os.path.expanduser(f"~{getpass.getuser()}/.bashrc"), "/var", "/sys/kernel", "/dev/kmsg", "/srv", "/mnt"]
+    assert sum(os.path.exists(path) for path in paths) > 7, "the test looks for what exists"
+    with Session() as session:
+        for kernel in (one, session):
+            seen = kernel.run(
+                f"""
+                import os, pathlib
+                print([path for path in {[str(path) for path in paths]} if os.path.exists(path)])
+                texts = [str(os.environ), pathlib.Path("/proc/self/environ").read_text(), pathlib.Path("/proc/self/cmdline").read_text()]
+                print([text for text in texts if {mark!r} in text])
+                print(set(os.listdir("/home")), [name for name in os.listdir("/") if name in ("root", "mnt", "opt", "srv")])
+                """
+            )
+            lines = seen.splitlines()
+            assert lines[:2] == ["[]", "[]"]
+            assert lines[2].startswith("{'student'}")
+
+
+def test_of_the_course_folder_only_python_and_the_library_are_there(one):
+    top = [name for name in os.listdir(ROOT) if name not in (".venv", "src")]
+    assert "solutions" in top
+    assert one.run(f"import os; print([n for n in {top} if os.path.exists({str(ROOT)!r} + '/' + n)])") == "[]"
+    assert one.run("import seqmodels; print(seqmodels.__file__)") == seqmodels.__file__
+
+
+def test_nothing_but_its_own_folders_can_be_written(one):
+    own = Path(one.manager.ip).parent
+    places = [Path(seqmodels.__file__).parent, Path(np.__file__).parent, home(), own, own.parent]
+    places += ["/", "/etc", "/usr/lib", "/dev", "/dev/pts", "/run", "/home", "/proc/sys/kernel", "/tmp/matplotlib/.."]
+    seen = one.run(
+        TRY
+        + f"""
+import os
+def write(folder):
+    with open(folder + "/written", "w") as stream:
+        return stream.write("it") and "written"
+print([place for place in {[str(place) for place in places]} if attempt(write, place) == "written"])
+print([name for name in os.listdir({str(own)!r}) if attempt(os.remove, {str(own)!r} + "/" + name) is None])
+print([attempt(os.chmod, place, 0o777) for place in ({str(own)!r}, "/")])
+"""
+    )
+    allowed = "[]" if "/tmp" not in str(own) else "['/tmp/matplotlib/..']"
+    assert seen.splitlines()[0] in (allowed, "['/tmp/matplotlib/..']")
+    assert seen.splitlines()[1:] == ["[]", "['OSError', 'OSError']"]
+
+
+def test_no_right_is_left_or_can_be_won(one):
+    status = one.run("print(open('/proc/self/status').read())")
+    said = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert {int(said[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {0}
+    assert said["NoNewPrivs"] == "1"
+    assert said["Seccomp"] == "2"
+    assert os.geteuid() != 0 or said["Groups"].strip() == ""
+    seen = one.run(
+        TRY
+        + """
+import ctypes, os, subprocess, threading
+libc = ctypes.CDLL(None, use_errno=True)
+denied = {
+    "mount": (b"tmpfs", b"/tmp", b"tmpfs", 0, None), "umount2": (b"/tmp", 2), "chroot": (b"/tmp",),
+    "unshare": (0x10000000,), "ptrace": (0, 0, 0, 0), "memfd_create": (b"", 0), "shmget": (0, 4096, 0o1600),
+    "setns": (0, 0), "pivot_root": (b"/", b"/"), "io_uring_setup": (1, None),
+}
+numbers = {"pivot_root": 155, "io_uring_setup": 425}
+for name, arguments in denied.items():
+    done = getattr(libc, name)(*arguments) if hasattr(libc, name) else libc.syscall(numbers[name], *arguments)
+    if (done, ctypes.get_errno()) != (-1, 1): print(name, done, ctypes.get_errno())
+clone = {"x86_64": 56, "aarch64": 220}[os.uname().machine]
+print(libc.syscall(clone, 0x10000000 | 17, None, None, None, None), ctypes.get_errno())
+print(libc.syscall(435, None, 0), ctypes.get_errno())
+print(attempt(os.setuid, 0), attempt(os.setgid, 0), attempt(os.chown, "/tmp", 0, 0), attempt(os.nice, -1))
+print([line.split()[1] for line in subprocess.run(["cat", "/proc/self/status"], capture_output=True, text=True).stdout.splitlines() if line.startswith(("CapEff", "CapPrm"))])
+caps = []
+threading.Thread(target=lambda: caps.append(open("/proc/thread-self/status").read())).start()
+print({line for task in os.listdir("/proc/self/task") for line in open(f"/proc/self/task/{task}/status") if line.startswith("CapEff")})
+"""
+    )
+    assert seen.splitlines() == [
+        "-1 1",
+        "-1 38",
+        "PermissionError PermissionError PermissionError PermissionError",
+        "['0000000000000000', '0000000000000000']",
+        "{'CapEff:\\t0000000000000000\\n'}",
+    ]
+
+
+def test_kernel_holds_no_open_file_of_the_grader(tmp_path):
+    (tmp_path / "words.txt").write_text("given")
+    with Session(start={"files": tmp_path}) as session:
+        links = session.run(
+            TRY + "import os\nfor n in os.listdir('/proc/self/fd'): print(attempt(os.readlink, '/proc/self/fd/' + n))"
+        )
+    strange = {
+        link
+        for link in links.splitlines()
+        if not link.startswith(("socket:", "pipe:", "anon_inode:", "/tmp/ipython/", "/dev/null", "FileNotFound"))
+    }
+    assert strange == set()
+
+
+# It uses no more than it may
+
+
+def ended_by(source, **limits):
+    """Run a cell that is not to survive, and return what has ended it."""
+    with Session(**limits) as session:
+        session.send(source)
+        assert session.code() == -signal.SIGKILL
+        return session.provisioner.limit
+
+
+def test_array_that_is_too_big_is_an_error_and_no_more(neighbour):
+    with Session(memory=300 * MEGABYTE) as session:
+        said = session.run("import numpy as np; a = np.ones(10**8)")
+        assert "MemoryError" in said
+        assert session.run("a = np.ones(10**7); print(a.sum())") == "10000000.0"
+        session.shut_down()
+        assert session.provisioner.limit is None
+        assert 80 * MEGABYTE < session.provisioner.peak_memory < 200 * MEGABYTE
+
+
+def test_memory_in_small_pieces_is_an_error(neighbour):
+    with Session(memory=200 * MEGABYTE) as session:
+        assert "MemoryError" in session.run("kept = []\nwhile True: kept.append(bytearray(1000))")
+        assert session.run("del kept; print('on')") == "on"
+
+
+def test_memory_of_all_processes_counts_together(neighbour):
+    source = """
+        import os, time
+        for _ in range(4):
+            if os.fork() == 0:
+                kept = bytearray(90_000_000)
+                time.sleep(1000)
+        time.sleep(1000)
+        """
+    assert ended_by(source, memory=250 * MEGABYTE) == "memory"
+
+
+def test_memory_that_processes_share_counts_once(neighbour):
+    with Session(memory=250 * MEGABYTE) as session:
+        said = session.run(
+            """
+            import os, signal, time
+            kept = bytearray(90_000_000)
+            children = []
+            for _ in range(4):
+                child = os.fork()
+                if child == 0:
+                    time.sleep(1000)
+                children.append(child)
+            time.sleep(0.5)
+            for child in children:
+                os.kill(child, signal.SIGKILL)
+            print("on")
+            """
+        )
+        assert said == "on"
+
+
+def test_memory_that_belongs_to_no_process_counts(neighbour):
+    source = """
+        import mmap, time
+        kept = mmap.mmap(-1, 400_000_000)
+        for place in range(0, len(kept), 4096):
+            kept[place] = 1
+        time.sleep(1000)
+        """
+    assert ended_by(source, memory=250 * MEGABYTE) == "memory"
+
+
+def test_disk_is_full_at_its_limit(neighbour):
+    with Session(disk=20 * MEGABYTE) as session:
+        said = session.run(
+            """
+            import os, time
+            for place in ("/tmp", "/dev/shm", os.getcwd()):
+                with open(place + "/big", "wb") as stream:
+                    for _ in range(10):
+                        stream.write(bytes(1_000_000)); stream.flush()
+            """
+        )
+        assert said == "OSError: [Errno 28] No space left on device"
+        time.sleep(0.2)
+        session.shut_down()
+        assert session.provisioner.limit == "disk"
+
+
+def test_files_without_end_are_refused(neighbour):
+    with Session(disk=50 * MEGABYTE) as session:
+        said = session.run("for number in range(10**6): open(f'/tmp/{number}', 'w').close()")
+        assert said.startswith("OSError: [Errno 28]")
+
+
+def test_time_of_processor_is_limited(neighbour):
+    assert ended_by("while True: pass", processor=1) == "processor"
+
+
+def test_time_of_all_processes_counts_together(neighbour):
+    source = """
+        import os
+        for _ in range(6):
+            if os.fork() == 0:
+                break
+        while True: pass
+        """
+    assert ended_by(source, processor=2) == "processor"
+
+
+def test_fork_bomb_ends(neighbour):
+    assert ended_by("import os\nwhile True: os.fork()", processes=60) == "processes"
+
+
+def test_thousand_threads_end(neighbour):
+    source = """
+        import threading, time
+        for _ in range(1000):
+            threading.Thread(target=time.sleep, args=[1000]).start()
+        """
+    assert ended_by(source, processes=100) == "processes"
+
+
+def test_nothing_outlives_its_kernel(neighbour):
+    mark = next(_marks)
+    with Session() as session:
+        session.run(
+            f"""
+            import os, time
+            if os.fork() == 0:
+                os.setsid()
+                if os.fork() == 0:
+                    os.execvp("sleep", ["sleep", "{mark}"])
+                os._exit(0)
+            """
+        )
+
+        def runs():
+            return any(mark.encode() in command for _, command in processes().values())
+
+        wait_until(runs, "the daemon has started")
+        session.shut_down()
+        assert not runs()
+
+
+def test_nothing_outlives_the_grader(tmp_path):
+    script = tmp_path / "grader.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import asyncio
+            from seqmodels.grading.sandbox.manager import SandboxedKernelManager
+
+            async def main():
+                manager = SandboxedKernelManager(frameworks=False)
+                await manager.start_kernel()
+                client = manager.client()
+                client.start_channels()
+                await client.wait_for_ready(timeout=60)
+                client.execute("import subprocess; subprocess.Popen(['sleep', '1000'], start_new_session=True)")
+                await asyncio.sleep(1000)
+
+            asyncio.run(main())
+            """
+        )
+    )
+    with subprocess.Popen([sys.executable, "-P", script], start_new_session=True) as grader:
+        try:
+            known = {}
+
+            def has_started():
+                known.update((pid, processes().get(pid, (0, b""))[1]) for pid in descendants(grader.pid))
+                return any(command.startswith(b"sleep") for command in known.values())
+
+            wait_until(has_started, "the kernel has started a process")
+        finally:
+            grader.kill()
+    assert len(known) >= 5, "bubblewrap and its child, the template, the keeper, the kernel, and what it has started"
+    wait_until(lambda: not known.keys() & processes().keys(), "all of them are gone")
+
+
+# What it says
+
+
+def test_message_that_is_too_long_ends_the_kernel(neighbour):
+    with pytest.raises(DeadKernelError):
+        execute(
+            "from IPython.display import display, HTML",
+            "display(HTML('x' * 40_000_000))",
+            "import time; time.sleep(1000)",
+        )
+
+
+def test_too_long_is_told_as_a_limit(neighbour):
+    with Session() as session:
+        session.send("from IPython.display import display, HTML; display(HTML('x' * 40_000_000))")
+        wait_until(lambda: not session._await(session._client.is_alive()), "the client notices")
+        assert session.provisioner.limit == "messages"
+        assert session.code() == -signal.SIGKILL
+
+
+def test_messages_that_are_none_are_passed_over():
+    executed = execute(
+        """
+from IPython import get_ipython
+kernel = get_ipython().kernel
+for parts in ([b"nonsense"], [b"<IDS|MSG>"], [b"<IDS|MSG>", b"", b"{}", b"{}", b"{}", b"{}"], [b"<IDS|MSG>"] + [b"]"] * 9):
+    kernel.iopub_thread.send_multipart(parts)
+signed = kernel.session.serialize({"header": {}, "parent_header": [], "metadata": {}, "content": {}, "msg_id": "", "msg_type": ""})
+kernel.iopub_thread.send_multipart(signed)
+""",
+        "print('on')",
+    )
+    assert executed.cells[0].outputs == []
+    assert executed.cells[1].outputs[0].text == "on\n"
+
+
+# Where there is no sandbox
+
+
+@pytest.fixture
+def ask_again():
+    outer.require.cache_clear()
+    yield
+    outer.require.cache_clear()
+
+
+def refusal():
+    with pytest.raises(SandboxMissing) as refused, Session():
+        pass
+    text = str(refused.value)
+    assert "SEQMODELS_WITHOUT_SANDBOX=1" in text
+    assert "c.SandboxedKernelManager.sandbox = False" in text
+    return text
+
+
+def test_refusal_where_bubblewrap_is_not_installed(ask_again, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "apt install bubblewrap" in refusal()
+
+
+def test_refusal_where_bubblewrap_is_forbidden(ask_again, monkeypatch, tmp_path):
+    program = tmp_path / "bwrap"
+    program.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert "It said: bwrap: No permissions to create new namespace\n" in refusal()
+
+
+def test_refusal_on_other_systems(ask_again, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert wording.NO_LINUX in refusal()
+
+
+def test_refusal_on_processors_without_a_filter(ask_again, monkeypatch):
+    monkeypatch.setattr(syscalls, "_MACHINES", {})
+    assert wording.NO_FILTER.format(machine=os.uname().machine) in refusal()
+
+
+def test_inner_wall_is_tried_too(monkeypatch, ask_again):
+    monkeypatch.setattr(outer, "kind", lambda: "user" if os.geteuid() == 0 else "root")
+    assert "It said: " in refusal()
+
+
+@pytest.fixture
+def without_sandbox(monkeypatch):
+    monkeypatch.setenv("SEQMODELS_WITHOUT_SANDBOX", "1")
+
+
+def test_without_sandbox_it_runs_in_a_copy_and_is_limited(without_sandbox, tmp_path, caplog):
+    (tmp_path / "words.txt").write_text("given")
+    mark = next(_marks)
+    ours, theirs = socket.socketpair()
+    with ours, theirs, Session(start={"files": tmp_path, "channel": theirs}, memory=250 * MEGABYTE) as session:
+        assert not session.manager.sandbox
+        assert (
+            session.run("p = __import__('pathlib').Path('words.txt'); print(p.read_text(), p.write_text('new'))")
+            == "given 3"
+        )
+        session.run("import os, socket; socket.socket(fileno=int(os.environ['SEQMODELS_CHANNEL'])).send(b'hello')")
+        assert ours.recv(5) == b"hello"
+        session.run(
+            f"if os.fork() == 0 and os.setsid() is None and os.fork() == 0: os.execvp('sleep', ['sleep', '{mark}'])"
+        )
+        session.send("import mmap\nkept = mmap.mmap(-1, 400_000_000)\nfor i in range(0, len(kept), 4096): kept[i] = 1")
+        assert session.code() == -signal.SIGKILL
+        assert session.provisioner.limit == "memory"
+        assert not any(mark.encode() in command for _, command in processes().values())
+    assert (tmp_path / "words.txt").read_text() == "given"
+
+
+def test_without_sandbox_is_said(without_sandbox, monkeypatch):
+    said = []
+    from seqmodels.grading.sandbox import manager
+
+    manager.warn_once.cache_clear()
+    monkeypatch.setattr(manager.wording, "WITHOUT_SANDBOX", "beware")
+    with Session() as session:
+        monkeypatch.setattr(session.manager.log, "warning", said.append)
+    manager.warn_once.cache_clear()
+    manager.warn_once(session.manager.log)
+    assert said == ["beware"]
+
+
+# The template
+
+
+def test_kernels_end_with_their_template_and_a_new_one_takes_its_place():
+    template, limits = Template(frameworks=False, sandbox=True), Limits(1 << 30, 60, 300, 1 << 20)
+    folder = template.folder()
+    connection, _ = write_connection_file(
+        str(folder / "kernel.json"), ip=str(folder / "s"), transport="ipc", key=b"key"
+    )
+    kernel = template.start(["-f", connection], outer.environment({}), folder, limits)
+    kernel.wait_until_started()
+    assert kernel.poll() is None
+    template._process.kill()
+    assert kernel.wait() == -signal.SIGKILL
+    with pytest.raises(TemplateError, match="ended"):
+        template.start([], {}, template.folder(), limits).wait_until_started()
+    template.close()
+
+
+def test_template_that_cannot_start_says_why(monkeypatch):
+    monkeypatch.setattr(outer, "command", lambda inside, writable: ["sh", "-c", "echo out of order >&2; exit 1"])
+    template = Template(frameworks=False, sandbox=True)
+    with pytest.raises(TemplateError, match="out of order"):
+        template.start([], {}, template.folder(), Limits(1, 1, 1, 1)).wait_until_started()
+    template.close()
+
+
+def test_short_addresses_even_if_temporary_folders_have_long_names(monkeypatch, tmp_path):
+    long = tmp_path / ("long" * 30)
+    long.mkdir()
+    monkeypatch.setattr(kernels.tempfile, "tempdir", str(long))
+    folder = kernels.short_folder()
+    assert len(f"{folder}/1000/s-5") < 108
+    folder.rmdir()
+
+
+def test_tensorflow_is_there_at_once_and_works():
+    with Session(frameworks=True) as first:
+        said = first.run(
+            """
+            import sys
+            print("tensorflow" in sys.modules)
+            import keras, numpy as np
+            model = keras.Sequential([keras.Input((3, 2)), keras.layers.LSTM(4), keras.layers.Dense(1)])
+            model.compile("adam", "mse")
+            history = model.fit(np.ones((8, 3, 2)), np.ones((8, 1)), verbose=0)
+            print(model.count_params(), len(history.history["loss"]))
+            model.save("kept.keras"); print(keras.models.load_model("kept.keras").count_params())
+            import matplotlib.pyplot as plt
+            figure = plt.figure(); plt.plot([1, 2]); figure.savefig("figure.png")
+            import tensorflow_datasets as tfds
+            print(len(tfds.load("cta_ridership", split="train")) > 100)
+            """
+        )
+        assert said.splitlines() == ["True", "117 1", "117", "True"], "and nothing else, on either stream"
+        begin = time.monotonic()
+        with Session(frameworks=True) as second:
+            assert second.run("import keras; print(keras.ops.sum([1, 2]).numpy())") == "3"
+        assert time.monotonic() - begin < 30, "the second one does not import it again"
+        first.shut_down()
+        assert first.provisioner.limit is None
+        assert 10 * MEGABYTE < first.provisioner.peak_memory < 1000 * MEGABYTE
