@@ -176,6 +176,16 @@ def test_test_without_parts(outputs, points, row):
     assert _rows([_test("answer()", outputs)], {"test_answer": mark}) == [(*row, points, 5.0)]
 
 
+def test_answer_that_did_not_come_is_told_in_words():
+    class AnswerError(Exception):
+        """As the tests get it from the grader, in place of an answer."""
+
+    def answer():
+        raise AnswerError("your code took too long")
+
+    assert [row[2] for row in _about(answer)] == ["your code took too long"] * 2
+
+
 def test_test_that_stopped_between_its_parts_earned_nothing():
     """nbgrader gives no point to a cell that ends in an error, so no part may be shown as earned."""
     outputs = [

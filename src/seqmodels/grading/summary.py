@@ -37,8 +37,8 @@ _FENCE = re.compile(r"^ {0,3}(```|~~~)")
 _POINTS = re.compile(r"\s*\(\d+(\.\d+)? points?\)$")
 # As seqmodels.marking prints them.
 _PASSED, _NOT_YET = "passed:  ", "not yet: "
-# What execute.py says in plain words when a cell was stopped; the name of the error adds nothing.
-_STOPPED = ("CellTimeoutError", "PythonEnded", "NotRun")
+# What execute.py and the channel between tests and answers say in plain words; the name of the error adds nothing.
+_IN_WORDS = ("AnswerError", "CellTimeoutError", "NoAnswer", "NotRun", "PythonEnded")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -276,8 +276,9 @@ def _complaint(cell: NotebookNode) -> str:
     """What a test cell that gives no or not all points has said."""
     for output in cell.outputs:
         if output.output_type == "error":
-            named = output.ename not in ("AssertionError", *_STOPPED)
-            return ": ".join(filter(None, [output.ename if named else "", output.evalue])) or "a check failed"
+            if output.ename == "AssertionError":
+                return output.evalue or "a check failed"
+            return f"{output.ename}: {output.evalue}".removesuffix(": ")
     said = [line.removeprefix(_NOT_YET) for line in _printed(cell, "stdout").split("\n") if line.startswith(_NOT_YET)]
     warned = [line for line in _printed(cell, "stderr").split("\n") if line.strip()]
     return "; ".join(said) or next(reversed(warned), "")
@@ -290,6 +291,8 @@ def _printed(cell: NotebookNode, stream: str) -> str:
 def _shown(message: str, kept: Sequence[Secret]) -> str:
     """A message as one short line of plain letters, without a line of a hidden test."""
     message = without_secrets(kept, strip_ansi(message))
+    name, _, words = message.partition(": ")
+    message = words if name in _IN_WORDS and words else message
     message = re.sub(
         r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069\s]+", " ", message
     ).strip()
