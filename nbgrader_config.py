@@ -61,7 +61,6 @@ c.Execute.timeout = 180  # seconds for one cell: the longest trains a model
 c.ExecuteToTheEnd.total_timeout = 900  # seconds for one notebook
 c.Execute.startup_timeout = 120
 c.Execute.shutdown_kernel = "immediate"
-c.KernelManager.transport_encryption = "auto"  # between a kernel and its grader
 c.OverwriteCells.add_missing_cells = True  # a test that a student deletes comes back, and fails
 
 # Feedback without the hidden tests, and without HTML that a student wrote.

@@ -1,30 +1,46 @@
-"""Run a student's notebook to its end, whatever one of its cells does.
+"""Run a student's notebook to its end, whatever one of its cells does, and the tests where it cannot reach them.
 
-nbgrader's own step drops a whole submission when a cell ends Python, or goes on when it is told to stop,
-and keeps all that a cell writes.
+Two kernels run. The student's runs all cells but the tests; the other one runs the tests and never the
+student's code, which it asks for through a channel (channel/). Both are walled in (sandbox/).
+
+nbgrader's own step runs everything in one kernel, drops a whole submission when a cell ends Python, or goes on when
+it is told to stop, and keeps all that a cell writes.
 """
 
+import contextlib
 import copy
 import json
+import queue
 import re
+import shutil
+import tempfile
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
+from jupyter_core.utils import ensure_async, run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
 from traitlets import Integer
 
-from seqmodels.grading import messages
-from seqmodels.grading.forked_kernels import ForkedKernelManager
+from seqmodels.grading import messages, timestamps
+from seqmodels.grading.channel.names import Plan, is_test
+from seqmodels.grading.channel.relay import TIMEOUT, Relay
 from seqmodels.grading.kernel import CUT
 from seqmodels.grading.messages import listed, note
+from seqmodels.grading.sandbox.manager import SandboxedKernelManager
 
 _STREAM = "seqmodels.grading.kernel.LimitedStream"
 _OUTPUTS = ("stream", "display_data", "update_display_data", "execute_result", "error")
 _SMALL = 1000  # letters; a number of points is shorter
 _IMPORT = re.compile(r"^\s*(import|from)\s+(tensorflow|keras)\b", re.MULTILINE)
 _TIMED_OUT = "CellTimeoutError"  # as in nbgrader's Execute.error_on_timeout
+_PATIENCE = 10  # seconds for a kernel to come to rest
+# Both are imported already in the kernels, so that nothing beside the notebook comes in their place.
+_SERVE = "__import__('seqmodels.grading.channel.student', fromlist=['serve']).serve()"
+_TESTER = "__import__('seqmodels.grading.channel.tester', fromlist=['done'])"
 
 
 class ExecuteToTheEnd(Execute):
@@ -39,37 +55,168 @@ class ExecuteToTheEnd(Execute):
     most_output = Integer(5_000_000, help="Letters of one cell's output, pictures included.").tag(config=True)
 
     def preprocess(self, notebook: NotebookNode, resources: dict, km=None) -> tuple[NotebookNode, dict]:
-        if _imports_tensorflow(notebook):
-            self.kernel_manager_class = ForkedKernelManager
+        self.kernel_manager_class = SandboxedKernelManager
+        self._frameworks = _imports_tensorflow(notebook)
+        self._plan = Plan(**notebook.metadata[messages.KEY].pop("plan"))
         self._deadline = time.monotonic() + self.total_timeout
         self._ended, self._events, self._room = set(), {}, {}
         self.extra_arguments = [*self.extra_arguments, f"--IPKernelApp.outstream_class={_STREAM}"]
         self.store_widget_state = False
-        notebook, resources = super().preprocess(notebook, resources, km)
+        self._tests = None
+        with tempfile.TemporaryDirectory(prefix="seqmodels-beside-") as beside:
+            self._files = Path(beside)
+            _copy_companions(Path(resources["metadata"]["path"]), self._files)
+            self._relay = Relay()
+            try:
+                notebook, resources = super().preprocess(notebook, resources, km)
+            finally:
+                self._end_tests()
+                self._relay.close()
         messages.add(notebook, self._notes())
         return notebook, resources
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
         if cell.cell_type != "code":
             return cell, resources
+        if cell.id in self._plan.given:
+            self._run_given(cell)
         if self._is_used_up():
             self._stop(cell, "not_run", "NotRun", "The notebook took too long, or ended Python too often.")
-            return cell, resources
+        elif is_test(cell):
+            self._test(cell, resources, index)
+        else:
+            self._run(cell, resources, index)
+        if any(CUT in output.get("text", "") for output in cell.outputs):
+            self._remember("output", cell)
+        return cell, resources
+
+    def _run(self, cell: NotebookNode, resources: dict, index: int) -> None:
+        """Run a cell in the student's kernel."""
         try:
-            cell, resources = super().preprocess_cell(cell, resources, index)
+            super().preprocess_cell(cell, resources, index)
         except DeadKernelError:
-            self._stop(cell, "died", "PythonEnded", "Python ended while this cell ran.")
+            self._stop(cell, self._limit() or "died", "PythonEnded", "Python ended while this cell ran.")
             self._start_again(index)
         except CellTimeoutError:
             # It was told to stop and went on.
             self._stop(cell, "timeout", _TIMED_OUT, "This cell took too long, and could not be stopped.")
             self._start_again(index)
         else:
-            if any(output.get("ename") == _TIMED_OUT for output in cell.outputs):
-                self._remember("timeout", cell)
-            if any(CUT in output.get("text", "") for output in cell.outputs):
-                self._remember("output", cell)
-        return cell, resources
+            self._remember_timeout(cell)
+
+    def _test(self, cell: NotebookNode, resources: dict, index: int) -> None:
+        """Run a test in the kernel of the tests, while the student's answers what it asks for."""
+        serving = run_sync(self._async_request)(self.kc, _SERVE)
+        self._relay.begin(self._get_timeout(cell))
+        try:
+            with self._in_tests():
+                self._in_silence(f"{_TESTER}.ask_for({self._plan.asked[cell.id]!r})")
+                try:
+                    super().preprocess_cell(cell, resources, index)
+                finally:
+                    self._in_silence(f"{_TESTER}.done()")
+        except (DeadKernelError, CellTimeoutError):
+            # What the student's code answered was too much for it.
+            self._stop(cell, "unreadable", "NoAnswer", "The test could not be run to its end.")
+            self._end_tests()
+            self._relay.close()
+            self._relay = Relay()
+            self._start_again(index)
+            return
+        finally:
+            self._relay.end()
+        self._remember_timeout(cell)
+        if self._relay.lost is not None:
+            self._remember(self._limit() or self._relay.lost, cell)
+        if self._relay.lost not in (None, TIMEOUT) or not self._comes_to_rest(serving, self._relay.lost == TIMEOUT):
+            self._start_again(index)
+
+    def _run_given(self, cell: NotebookNode) -> None:
+        """Run a cell that was handed out in the kernel of the tests too, where a test needs what it defines."""
+        with self._in_tests():
+            reply = self._in_silence(cell.source)
+        if reply["status"] != "ok" and "raises-exception" not in cell.metadata.get("tags", []):
+            raise RuntimeError(
+                f"The cell {cell.id}, which was handed out, fails: {reply.get('ename')}: {reply.get('evalue')}"
+            )
+
+    @contextlib.contextmanager
+    def _in_tests(self) -> Iterator[None]:
+        """Let what is done to the kernel be done to the kernel of the tests, which is started when it is first needed."""
+        students = self.km, self.kc
+        try:
+            if self._tests is None:
+                self.km = self.create_kernel_manager()
+                with self._relay.tests as end:
+                    super().start_new_kernel(channel=end)
+                self.start_new_kernel_client()
+                self._tests = self.km, self.kc
+                self._in_silence("import seqmodels.grading.channel.tester")
+            self.km, self.kc = self._tests
+            yield
+        finally:
+            self.km, self.kc = students
+
+    def _end_tests(self) -> None:
+        if self._tests is not None:
+            with self._in_tests():
+                self._cleanup_kernel()
+            self._tests = None
+
+    def _in_silence(self, code: str) -> dict:
+        """Run something of our own in the kernel, and return its reply. It shows nothing in the notebook."""
+        return run_sync(self._async_in_silence)(code)
+
+    async def _async_in_silence(self, code: str) -> dict:
+        number = await self._async_request(self.kc, code)
+        return await self._async_reply(self.kc, number, self._get_timeout(None))
+
+    async def _async_request(self, client, code: str) -> str:
+        return await ensure_async(client.execute(code, silent=True, store_history=False, allow_stdin=False))
+
+    async def _async_reply(self, client, number: str, seconds: float) -> dict:
+        """The reply to a request.
+
+        Raises:
+          DeadKernelError: the kernel has ended.
+          CellTimeoutError: there was none in time.
+        """
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with contextlib.suppress(queue.Empty):
+                reply = await ensure_async(client.get_shell_msg(timeout=1))
+                if reply["parent_header"].get("msg_id") == number:
+                    return reply["content"]
+            if not await ensure_async(client.is_alive()):
+                raise DeadKernelError("Kernel died")
+        raise CellTimeoutError("the kernel does not answer")
+
+    def _comes_to_rest(self, request: str, interrupt: bool) -> bool:
+        """Whether the student's kernel has done what it was asked for, if need be after an interrupt."""
+        for interrupted in (interrupt, True):
+            if interrupted:
+                run_sync(self._async_interrupt)()
+            with contextlib.suppress(CellTimeoutError, DeadKernelError):
+                run_sync(self._async_reply)(self.kc, request, _PATIENCE)
+                return True
+        return False
+
+    async def _async_interrupt(self) -> None:
+        await ensure_async(self.km.interrupt_kernel())
+
+    def _limit(self) -> str | None:
+        """Which limit has ended the kernel, if it was one."""
+        return self.km.provisioner.limit if self.km.provisioner is not None else None
+
+    def create_kernel_manager(self) -> SandboxedKernelManager:
+        manager = super().create_kernel_manager()
+        manager.frameworks = self._frameworks
+        return manager
+
+    def start_new_kernel(self, **kwargs) -> None:
+        """Start the student's kernel, with what the student has sent beside the notebook."""
+        with self._relay.connect() as end:
+            super().start_new_kernel(channel=end, files=self._files, **kwargs)
 
     def on_cell_executed(self, **kwargs) -> None:
         super().on_cell_executed(**kwargs)
@@ -91,7 +238,9 @@ class ExecuteToTheEnd(Execute):
 
     def _get_timeout(self, cell: NotebookNode | None) -> int | None:
         left = max(1, int(self._deadline - time.monotonic()))
-        return min(super()._get_timeout(cell) or left, left)
+        seconds = min(super()._get_timeout(cell) or left, left)
+        # The tests themselves are to get the answer that the student's code took too long.
+        return seconds + _PATIENCE if self.km is not None and (self.km, self.kc) == self._tests else seconds
 
     def _start_again(self, index: int) -> None:
         """A new kernel in the state in which the cell of this number found the old one."""
@@ -105,13 +254,13 @@ class ExecuteToTheEnd(Execute):
         self.start_new_kernel()
         self.start_new_kernel_client()
         for number, cell in enumerate(self.nb.cells[:index]):
-            if cell.cell_type != "code" or number in self._ended:
+            if cell.cell_type != "code" or number in self._ended or is_test(cell):
                 continue
             try:
                 self.execute_cell(copy.deepcopy(cell), number)
             except (DeadKernelError, CellTimeoutError):
                 self._ended.add(number)
-                self._stop(cell, "died", "PythonEnded", "Python ended when this cell ran again.")
+                self._stop(cell, self._limit() or "died", "PythonEnded", "Python ended when this cell ran again.")
                 return False
             finally:
                 self.nb.cells[number] = cell  # with the outputs of the first time
@@ -119,6 +268,10 @@ class ExecuteToTheEnd(Execute):
 
     def _is_used_up(self) -> bool:
         return len(self._ended) > self.most_restarts or time.monotonic() > self._deadline
+
+    def _remember_timeout(self, cell: NotebookNode) -> None:
+        if any(output.get("ename") == _TIMED_OUT for output in cell.outputs):
+            self._remember("timeout", cell)
 
     def _stop(self, cell: NotebookNode, event: str, name: str, reason: str) -> None:
         self._remember(event, cell)
@@ -139,3 +292,9 @@ class ExecuteToTheEnd(Execute):
 
 def _imports_tensorflow(notebook: NotebookNode) -> bool:
     return any(_IMPORT.search(cell.source) for cell in notebook.cells if cell.cell_type == "code")
+
+
+def _copy_companions(folder: Path, target: Path) -> None:
+    """Copy what lies beside the notebook, and no notebook: that has the tests in it."""
+    left_out = shutil.ignore_patterns("*.ipynb", timestamps.FILE, timestamps.SECRET)
+    shutil.copytree(folder, target, dirs_exist_ok=True, ignore=left_out)

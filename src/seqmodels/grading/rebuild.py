@@ -18,6 +18,7 @@ from nbgrader.api import Gradebook, Notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from seqmodels.grading import messages
+from seqmodels.grading.channel.names import plan
 from seqmodels.grading.matching import BY_NAME, Matches, grade_id, in_order, is_changed, match
 from seqmodels.grading.messages import Note, listed, note
 from seqmodels.grading.reading import CONFLICT, Cell
@@ -35,7 +36,10 @@ class Rebuild(NbGraderPreprocessor):
         built, notes = rebuilt(release, handed_in(notebook))
         messages.add(built, [*messages.read(notebook), *notes])
         with Gradebook(asked["db_url"]) as gradebook:
-            _put_in_hidden_tests(built, gradebook.find_notebook(asked["notebook"], asked["assignment"]))
+            source = gradebook.find_notebook(asked["notebook"], asked["assignment"])
+            _put_in_hidden_tests(built, source)
+            _put_in_hidden_tests(release, source)
+        built.metadata[messages.KEY]["plan"] = dataclasses.asdict(plan(release.cells))
         return built, resources
 
 
