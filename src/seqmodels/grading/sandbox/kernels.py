@@ -41,10 +41,11 @@ class Kernel:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, keeper: socket.socket):
+    def __init__(self, keeper: socket.socket, template: "Template"):
         self.limit: str | None = None
         self.peak_memory = 0
         self._keeper = keeper
+        self._template = template
         self._code: int | None = None
 
     def wait_until_started(self) -> None:
@@ -57,7 +58,7 @@ class Kernel:
             raise TemplateError(f"a kernel did not start within {_PATIENCE} seconds")
         said = self._hear()
         if not said.get("started"):
-            raise TemplateError(said.get("failed", "the process that kernels are forked from has ended"))
+            raise TemplateError(said.get("failed") or self._template.ended())
 
     def poll(self) -> int | None:
         if self._code is None and select.select([self._keeper], [], [], 0)[0]:
@@ -185,16 +186,17 @@ class Template:
             try:
                 socket.send_fds(self._grader, [json.dumps(asked).encode()], attached)
             except (BrokenPipeError, ConnectionResetError) as error:
-                raise TemplateError(wording.TEMPLATE_ENDED.format(said=self.said())) from error
-        return Kernel(ours)
+                raise TemplateError(self.ended()) from error
+        return Kernel(ours, self)
 
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def said(self) -> str:
-        """The last lines that the template process has written to its error stream."""
+    def ended(self) -> str:
+        """What to tell when it has ended: the last lines that it has written to its error stream."""
         self._said.seek(0)
-        return self._said.read()[-2000:].decode(errors="replace").strip() or "nothing"
+        said = self._said.read()[-2000:].decode(errors="replace").strip()
+        return wording.TEMPLATE_ENDED.format(said=said or "nothing")
 
     def close(self) -> None:
         """End the template and all of its kernels."""

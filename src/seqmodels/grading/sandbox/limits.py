@@ -12,6 +12,8 @@ MEMORY, PROCESSOR, PROCESSES, DISK = "memory", "processor", "processes", "disk"
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICK = os.sysconf("SC_CLK_TCK")
 _OPEN_FILES = 1024
+# Where the keeper has the same user, Linux counts it too; the watch, which does not, is to be the first to notice.
+_KEEPERS = 8
 # Since this version of Linux the number of processes is counted for each user namespace by itself.
 _COUNTS_IN_NAMESPACE = (5, 14)
 
@@ -50,7 +52,7 @@ class Limits:
             resource.RLIMIT_CORE: 0,
         }
         if kind == "root" or (kind == "user" and _version() >= _COUNTS_IN_NAMESPACE):
-            limits[resource.RLIMIT_NPROC] = self.processes
+            limits[resource.RLIMIT_NPROC] = self.processes + _KEEPERS
         for name, most in limits.items():
             hard = resource.getrlimit(name)[1]
             most = most if hard == resource.RLIM_INFINITY else min(most, hard)
