@@ -14,6 +14,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import GetGrades
 from traitlets.config import PyFileConfigLoader
 
+from seqmodels.grading import notices
 from seqmodels.grading.feedback import HideTests
 from seqmodels.grading.leaks import HIDDEN_TEST, leaked, secrets
 from seqmodels.grading.reading import Cell
@@ -259,11 +260,12 @@ def test_no_more_is_taken_off_for_being_late_than_there_is():
     assert found.got == 0
 
 
-def test_heading_that_a_student_has_added_names_no_task():
+def test_heading_that_is_not_the_assignments_names_no_task():
     release = tiny.notebook()
     own = [Cell("code", release.cells[1].source, "add_0", "add_0"), Cell("markdown", "## Task 99: all the points")]
     built, _ = rebuilt(release, own)
     assert any("Task 99" in cell.source for cell in built.cells)
+    built.cells.insert(0, new_markdown_cell("### About what you handed in", id=notices._CELL))
     marks = {
         cell.metadata.nbgrader.grade_id: _automatic(0.0)
         for cell in built.cells

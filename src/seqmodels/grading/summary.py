@@ -31,7 +31,9 @@ EMPTY = "not answered"
 
 LONGEST = 300  # letters of a message: it may hold whatever a student's function has returned
 
-_ADDED = "added-"  # how rebuild.py begins the ids of cells that a student has added
+# How the ids of cells begin that are not the assignment's: those that a student has added (rebuild.py), and the notes
+# on top (notices.py).
+_NOT_GIVEN = ("added-", "about-what-you-handed-in")
 _HEADING = re.compile(r"^ {0,3}(?P<level>#{1,6})[ \t]+(?P<text>.*?)[ \t#]*$")
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
 _POINTS = re.compile(r"\s*\(\d+(\.\d+)? points?\)$")
@@ -163,7 +165,11 @@ def summarise(
     heading = answer = ""
     for cell in notebook.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-        if cell.cell_type == "markdown" and not utils.is_solution(cell) and not cell.get("id", "").startswith(_ADDED):
+        if (
+            cell.cell_type == "markdown"
+            and not utils.is_solution(cell)
+            and not cell.get("id", "").startswith(_NOT_GIVEN)
+        ):
             heading = next(reversed(_headings(cell.source)), heading)
         if utils.is_grade(cell) or utils.is_task(cell):
             mark = marks[name]
