@@ -26,7 +26,7 @@ from nbclient.exceptions import DeadKernelError
 import seqmodels
 from seqmodels._packages import home
 from seqmodels.grading import wording
-from seqmodels.grading.sandbox import kernels, outer, syscalls
+from seqmodels.grading.sandbox import kernels, manager, outer, syscalls
 from seqmodels.grading.sandbox.kernels import Template, TemplateError
 from seqmodels.grading.sandbox.limits import Limits
 from seqmodels.grading.sandbox.manager import SandboxedKernelManager
@@ -268,6 +268,7 @@ def test_neighbours_do_not_see_one_another(one, other):
             pathlib.Path(folder, "mine").write_text("mine")
         local = socket.create_server(("127.0.0.1", 5055))
         abstract = socket.socket(socket.AF_UNIX); abstract.bind("\\0mine"); abstract.listen()
+        terminal = os.openpty()
         """
     )
     sockets = one.manager.ip
@@ -385,7 +386,7 @@ def test_no_right_is_left_or_can_be_won(one):
     seen = one.run(
         TRY
         + """
-import ctypes, os, subprocess, threading
+import ctypes, os, subprocess
 libc = ctypes.CDLL(None, use_errno=True)
 denied = {
     "mount": (b"tmpfs", b"/tmp", b"tmpfs", 0, None), "umount2": (b"/tmp", 2), "chroot": (b"/tmp",),
@@ -401,8 +402,6 @@ print(libc.syscall(clone, 0x10000000 | 17, None, None, None, None), ctypes.get_e
 print(libc.syscall(435, None, 0), ctypes.get_errno())
 print([action.__name__ for action, *arguments in ((os.setuid, 0), (os.setgid, 0), (os.chown, "/tmp", 0, 0), (os.nice, -1)) if attempt(action, *arguments) not in ("OSError", "PermissionError")])
 print([line.split()[1] for line in subprocess.run(["cat", "/proc/self/status"], capture_output=True, text=True).stdout.splitlines() if line.startswith(("CapEff", "CapPrm"))])
-caps = []
-threading.Thread(target=lambda: caps.append(open("/proc/thread-self/status").read())).start()
 print({line for task in os.listdir("/proc/self/task") for line in open(f"/proc/self/task/{task}/status") if line.startswith("CapEff")})
 """
     )
@@ -632,17 +631,46 @@ def test_too_long_is_told_as_a_limit(neighbour):
 def test_messages_that_are_none_are_passed_over():
     executed = execute(
         """
+import json
 from IPython import get_ipython
 kernel = get_ipython().kernel
-for parts in ([b"nonsense"], [b"<IDS|MSG>"], [b"<IDS|MSG>", b"", b"{}", b"{}", b"{}", b"{}"], [b"<IDS|MSG>"] + [b"]"] * 9):
+current = kernel.get_parent()
+deep = b"[" * 100_000
+for parts in ([b"nonsense"], [b"<IDS|MSG>"], [b"<IDS|MSG>", b"", b"{}", b"{}", b"{}", b"{}"], [b"<IDS|MSG>"] + [deep] * 9):
     kernel.iopub_thread.send_multipart(parts)
-signed = kernel.session.serialize({"header": {}, "parent_header": [], "metadata": {}, "content": {}, "msg_id": "", "msg_type": ""})
-kernel.iopub_thread.send_multipart(signed)
+
+def say(kind, content, parent=current["header"]):
+    whole = {"header": {"msg_type": kind, "msg_id": str(id(content)), "version": "5.3"}, "parent_header": parent, "metadata": {}, "content": content}
+    kernel.iopub_thread.send_multipart(kernel.session.serialize(whole))
+
+say("stream", {"name": "stdout"})
+say("stream", {"name": "stdout", "text": 5})
+say("stream", {"name": "stdout", "text": "lost"}, parent=[])
+say("status", {})
+say("display_data", {"data": {"text/plain": 5}, "metadata": {}})
+say("display_data", {"data": {"text/plain": "5"}, "metadata": {}, "transient": "now"})
+say("execute_result", {"data": {"text/plain": ["100"]}, "metadata": {}, "execution_count": 1})
+say("error", {"ename": "E", "evalue": "e", "traceback": [5]})
+say("comm_open", {"comm_id": "1"})
+say(["stream"], {})
+bad = kernel.session.serialize({"header": {"msg_type": "stream"}, "parent_header": {}, "metadata": {}, "content": {}})
+bad[1] = kernel.session.sign([deep] * 4); bad[2:] = [deep] * 4
+kernel.iopub_thread.send_multipart(bad)
+say("stream", {"name": "stdout", "text": "heard"})
 """,
         "print('on')",
     )
-    assert executed.cells[0].outputs == []
+    assert [output.text for output in executed.cells[0].outputs] == ["heard"]
     assert executed.cells[1].outputs[0].text == "on\n"
+
+
+def test_no_message_is_lost_in_a_crowd():
+    executed = execute(
+        "from IPython.display import display\nfor number in range(3000): display(number)",
+    )
+    assert [output.data["text/plain"] for output in executed.cells[0].outputs] == [
+        str(number) for number in range(3000)
+    ]
 
 
 # Where there is no sandbox
@@ -719,10 +747,27 @@ def test_without_sandbox_it_runs_in_a_copy_and_is_limited(without_sandbox, tmp_p
     assert (tmp_path / "words.txt").read_text() == "given"
 
 
+def test_elsewhere_kernels_are_processes_of_their_own(without_sandbox, tmp_path, monkeypatch):
+    monkeypatch.setattr(manager, "can_fork", lambda: False)
+    (tmp_path / "words.txt").write_text("given")
+    ours, theirs = socket.socketpair()
+    with ours, theirs, Session(start={"files": tmp_path, "channel": theirs}) as session:
+        assert (
+            session.run(
+                "import os, sys; print(open('words.txt').read(), sys.argv[0].endswith('ipykernel_launcher.py'))"
+            )
+            == "given True"
+        )
+        session.run("import socket; socket.socket(fileno=int(os.environ['SEQMODELS_CHANNEL'])).send(b'hello')")
+        assert ours.recv(5) == b"hello"
+        folder = Path(session.run("print(os.getcwd())"))
+        session.shut_down()
+        assert not folder.exists()
+        assert session.provisioner.limit is None
+
+
 def test_without_sandbox_is_said(without_sandbox, monkeypatch):
     said = []
-    from seqmodels.grading.sandbox import manager
-
     manager.warn_once.cache_clear()
     monkeypatch.setattr(manager.wording, "WITHOUT_SANDBOX", "beware")
     with Session() as session:

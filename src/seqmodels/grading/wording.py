@@ -202,7 +202,7 @@ MESSAGES = {
     "messages": (
         "Python was ended in these cells because it wrote one output that is far too long: {names}.",
         "Show less at once.",
-        "The other cells were graded. c.LimitedClient.most_message sets how long one output may be.",
+        "The other cells were graded. c.SandboxedKernelManager.most_message sets how long one output may be.",
     ),
     "late": (
         "The submission came {time} after the date that was set.",

@@ -8,13 +8,29 @@ import zmq
 import zmq.asyncio
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
-from traitlets import Integer, Type
+from traitlets import Type
 
 MESSAGES = "messages"
 # The queue of each socket: together with the size of one message, the most that can wait to be read.
 _WAITING = 32
-# What a kernel that is just ending may take until that is known
-_ENDING = 1.0
+_ENDING = 1.0  # seconds from the end of a kernel's connections to that of the kernel, at most
+
+# What those who read a message of one of these types rely on, as Jupyter's protocol has it
+_DATA = {"data": dict, "metadata": dict}
+_CONTENT = {
+    "comm_close": {"comm_id": str, "data": dict},
+    "comm_msg": {"comm_id": str, "data": dict},
+    "comm_open": {"comm_id": str, "data": dict},
+    "display_data": _DATA,
+    "error": {"ename": str, "evalue": str, "traceback": list},
+    "execute_input": {"code": str, "execution_count": int},
+    "execute_reply": {"status": str},
+    "execute_result": _DATA | {"execution_count": int},
+    "status": {"execution_state": str},
+    "stream": {"name": str, "text": str},
+    "update_display_data": _DATA,
+}
+_SHOWN = ("display_data", "execute_result", "update_display_data")
 
 
 class _Channel(AsyncZMQSocketChannel):
@@ -31,16 +47,15 @@ class _Channel(AsyncZMQSocketChannel):
             try:
                 _, signed = self.session.feed_identities(parts)
                 message = self.session.deserialize(signed)
-            except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+                whole = _is_whole(message)
+            except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
                 continue
-            if _is_whole(message):
+            if whole:
                 return message
 
 
 class LimitedClient(AsyncKernelClient):
-    """A client for kernels that run code of students: most_message is the size of the longest message that it reads."""
-
-    most_message = Integer(32 << 20, help="Bytes of the longest message that is read.").tag(config=True)
+    """A client for kernels that run code of students: its manager says how long a message it reads."""
 
     shell_channel_class = Type(_Channel)
     iopub_channel_class = Type(_Channel)
@@ -53,8 +68,7 @@ class LimitedClient(AsyncKernelClient):
 
     def _context_default(self) -> zmq.asyncio.Context:
         context = super()._context_default()
-        context.setsockopt(zmq.MAXMSGSIZE, self.most_message)
-        context.setsockopt(zmq.RCVHWM, _WAITING)
+        limit(context, self.parent.most_message)
         return context
 
     def _create_connected_socket(self, channel: str, identity: bytes | None = None) -> zmq.Socket:
@@ -88,11 +102,28 @@ class LimitedClient(AsyncKernelClient):
         return False
 
 
+def limit(context: zmq.Context, most_message: int) -> None:
+    """Limit what the sockets of a context take in."""
+    context.setsockopt(zmq.MAXMSGSIZE, most_message)
+    context.setsockopt(zmq.RCVHWM, _WAITING)
+
+
 def _is_whole(message: dict[str, Any]) -> bool:
-    """Whether a message has the parts that every reader relies on."""
+    """Whether a message has the parts that its readers rely on."""
+    header, content = message["header"], message["content"]
+    if not all(isinstance(part, dict) for part in (header, message["parent_header"], content)):
+        return False
+    needed = _CONTENT.get(header["msg_type"], {})
     return (
-        isinstance(message["header"], dict)
-        and isinstance(message["parent_header"], dict)
-        and isinstance(message["content"], dict)
-        and isinstance(message["header"].get("msg_type"), str)
+        isinstance(header["msg_type"], str)
+        and all(isinstance(content[name], kind) for name, kind in needed.items())
+        and isinstance(content.get("transient") or {}, dict)
+        and all(isinstance(line, str) for line in content.get("traceback") or [])
+        and all(isinstance(part, dict) for part in content.get("payload") or [])
+        and (header["msg_type"] not in _SHOWN or _is_readable(content["data"]))
     )
+
+
+def _is_readable(data: dict[str, Any]) -> bool:
+    """Whether what is shown is text, or JSON that is called so."""
+    return all(isinstance(value, str) or kind.endswith("json") for kind, value in data.items())

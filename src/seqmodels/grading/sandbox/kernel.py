@@ -11,6 +11,9 @@ import sys
 import traceback
 from dataclasses import dataclass
 
+import zmq
+from ipykernel.kernelapp import IPKernelApp
+
 from seqmodels.grading.sandbox import inner, system
 from seqmodels.grading.sandbox.limits import Limits
 
@@ -148,9 +151,17 @@ def _initialized(argv: list[str]):
     # The kernel is the first process of its namespace, or the child of a keeper that looks after it: it need not
     # look whether its parent is still there.
     sys.argv = ["ipykernel_launcher", *argv, "--IPKernelApp.parent_handle=1"]
-    app = sys.modules["ipykernel.kernelapp"].IPKernelApp.instance()
+    app = LosslessKernelApp.instance()
     app.initialize()
     return app
+
+
+class LosslessKernelApp(IPKernelApp):
+    """A kernel that loses no message, however slowly it is heard: what waits fills its own memory."""
+
+    def init_iopub(self, context: zmq.Context) -> None:
+        context.setsockopt(zmq.SNDHWM, 0)
+        super().init_iopub(context)
 
 
 def _be_silent() -> None:

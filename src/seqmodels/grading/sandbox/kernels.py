@@ -27,6 +27,11 @@ _SOCKET = "/1000000/s-5"
 _USERS, _USERS_OF_EACH = 0x70000000, 64
 
 
+def can_fork() -> bool:
+    """Whether kernels are forked: elsewhere a process that has loaded frameworks of the system cannot be."""
+    return sys.platform == "linux"
+
+
 class TemplateError(RuntimeError):
     """The template process ended, or a kernel could not be started."""
 
@@ -200,6 +205,9 @@ class Template:
 
     def close(self) -> None:
         """End the template and all of its kernels."""
+        # Not only closed: a process that this one has forked would hold it open.
+        with contextlib.suppress(OSError):
+            self._grader.shutdown(socket.SHUT_RDWR)
         self._grader.close()
         if self._process is not None:
             try:

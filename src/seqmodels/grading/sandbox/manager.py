@@ -6,19 +6,19 @@ import logging
 import os
 import shutil
 import socket
-import sys
 import uuid
 from pathlib import Path
 from typing import Any
 
+import zmq.asyncio
 from jupyter_client import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Bool, CaselessStrEnum, DottedObjectName, Integer, Type, default
 
 from seqmodels.grading import wording
 from seqmodels.grading.sandbox import kernel, outer
-from seqmodels.grading.sandbox.client import LimitedClient
-from seqmodels.grading.sandbox.kernels import Kernel, Template, short_folder
+from seqmodels.grading.sandbox.client import LimitedClient, limit
+from seqmodels.grading.sandbox.kernels import Kernel, Template, can_fork, short_folder
 from seqmodels.grading.sandbox.limits import Limits
 
 _WITHOUT = "SEQMODELS_WITHOUT_SANDBOX"
@@ -49,7 +49,7 @@ class SandboxedProvisioner(LocalProvisioner):
         """
         self.limit, self.peak_memory = None, 0
         channel, files = kwargs.get("channel"), kwargs.get("files")
-        if sys.platform == "linux":
+        if can_fork():
             self.process = await asyncio.to_thread(self._start, cmd, kwargs["env"], channel, files)
             return self.connection_info
         environment, descriptors = kwargs["env"], []
@@ -111,6 +111,8 @@ class SandboxedKernelManager(AsyncKernelManager):
     processes = Integer(help="Processes and threads that a kernel may have at once.").tag(config=True)
     disk = Integer(256 << 20, help="Bytes of the files that a kernel may have, held in memory too.").tag(config=True)
 
+    most_message = Integer(32 << 20, help="Bytes of the longest message of a kernel that is read.").tag(config=True)
+
     transport = CaselessStrEnum(["ipc"], default_value="ipc")
     client_class = DottedObjectName("seqmodels.grading.sandbox.client.LimitedClient")
     client_factory = Type(klass=LimitedClient, default_value=LimitedClient)
@@ -124,6 +126,12 @@ class SandboxedKernelManager(AsyncKernelManager):
         # TensorFlow starts several threads for each processor.
         return 256 + 16 * (os.cpu_count() or 1)
 
+    @default("context")
+    def _context_default(self) -> zmq.asyncio.Context:
+        context = super()._context_default()
+        limit(context, self.most_message)
+        return context
+
     def limits(self) -> Limits:
         return Limits(self.memory, self.processor, self.processes, self.disk)
 
@@ -131,10 +139,10 @@ class SandboxedKernelManager(AsyncKernelManager):
         """The process from which the kernel is forked, on Linux."""
         return Template.running(self.frameworks, self.sandbox)
 
-    async def give_up(self, limit: str) -> None:
+    async def give_up(self, reason: str) -> None:
         """Kill a kernel that has reached a limit which is noticed on this side."""
         if self.has_kernel:
-            self.provisioner.limit = limit
+            self.provisioner.limit = reason
             await self.provisioner.kill()
 
     async def _async_pre_start_kernel(self, **kwargs: Any) -> tuple[list[str], dict]:
@@ -147,7 +155,7 @@ class SandboxedKernelManager(AsyncKernelManager):
                 warn_once(self.log)
             self.kernel_id = self.kernel_id or kwargs.pop("kernel_id", str(uuid.uuid4()))
             self.provisioner = SandboxedProvisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
-            folder = self.template().folder() if sys.platform == "linux" else short_folder()
+            folder = self.template().folder() if can_fork() else short_folder()
             self.provisioner.folder = folder
             self.connection_file = str(folder / "kernel.json")
             self.ip = str(folder / "s")

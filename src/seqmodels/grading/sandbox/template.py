@@ -26,7 +26,14 @@ from seqmodels.grading.sandbox import keeper
 from seqmodels.grading.sandbox.kernel import Request
 from seqmodels.grading.sandbox.limits import Limits
 
-_ALWAYS = ("ipykernel.kernelapp", "matplotlib_inline.backend_inline", "numpy.random", "seqmodels.grading.kernel")
+_ALWAYS = (
+    "ipykernel.kernelapp",
+    "matplotlib_inline.backend_inline",
+    "numpy.random",
+    "seqmodels.grading.channel.student",
+    "seqmodels.grading.channel.tester",
+    "seqmodels.grading.kernel",
+)
 # What notebooks import. matplotlib.pyplot is left out: it chooses its backend when it is imported.
 MODULES = {
     "light": _ALWAYS,
