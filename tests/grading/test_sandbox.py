@@ -184,6 +184,23 @@ def test_kernels_compute_and_draw_different_random_numbers(one, other):
     assert first[2] != second[2]
 
 
+def test_what_notebooks_do_besides_computing(one):
+    seen = one.run(
+        """
+        import multiprocessing, pathlib, subprocess, tempfile, sys
+        print("matplotlib.font_manager" in sys.modules)
+        import matplotlib.pyplot as plt
+        figure = plt.figure(); plt.title("a"); figure.savefig(tempfile.mkstemp()[1], format="png"); plt.close()
+        with multiprocessing.Pool(2) as pool:
+            print(pool.map(abs, [-1, -2]))
+        print(subprocess.run(["sh", "-c", "echo here"], capture_output=True, text=True).stdout.strip())
+        get_ipython().system("echo there")
+        print(pathlib.Path("/proc/self/oom_score_adj").read_text().strip())
+        """
+    )
+    assert seen.splitlines() == ["True", "[1, 2]", "here", "there", "1000"], "and nothing on the error stream"
+
+
 def test_cell_is_interrupted_and_the_next_one_runs():
     with Session() as session:
         message = session.send("import time\ntry:\n    time.sleep(1000)\nfinally:\n    print('left')")

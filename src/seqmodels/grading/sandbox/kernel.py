@@ -83,6 +83,9 @@ def _prepare(request: Request, kind: str | None, gate: socket.socket):
     os.setsid()
     # The keeper cannot be reached from here, but should it end, so does this.
     system.end_with_parent(signal.SIGKILL)
+    # Should the machine itself have no memory left, this is what goes, and not the grader.
+    with open("/proc/self/oom_score_adj", "w") as stream:
+        stream.write("1000")
     opened = []
     if kind is not None:
         scratch = os.path.dirname(request.folder)

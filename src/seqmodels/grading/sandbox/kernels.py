@@ -59,14 +59,14 @@ class Kernel:
         Raises:
           TemplateError: it could not be started.
         """
-        if not select.select([self._keeper], [], [], _PATIENCE)[0]:
+        if not _can_read(self._keeper, _PATIENCE):
             raise TemplateError(f"a kernel did not start within {_PATIENCE} seconds")
         said = self._hear()
         if not said.get("started"):
             raise TemplateError(said.get("failed") or self._template.ended())
 
     def poll(self) -> int | None:
-        if self._code is None and select.select([self._keeper], [], [], 0)[0]:
+        if self._code is None and _can_read(self._keeper, 0):
             self._end(self._hear())
         return self._code
 
@@ -111,6 +111,7 @@ class Template:
 
     _running: dict[tuple[int, bool, bool], "Template"] = {}
     _starting = threading.Lock()
+    _numbers = itertools.count(1)  # of the kernels of all templates: they stand for users too
 
     @classmethod
     def running(cls, frameworks: bool, sandbox: bool) -> "Template":
@@ -126,7 +127,6 @@ class Template:
     def __init__(self, frameworks: bool, sandbox: bool):
         self._sandbox = sandbox
         self._scratch = short_folder()
-        self._numbers = itertools.count(1)
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process runs
         self._grader, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         wall = outer.kind() if sandbox else "none"
@@ -232,6 +232,13 @@ class Template:
             finally:
                 started.set()
         self._process.wait()
+
+
+def _can_read(stream: socket.socket, seconds: int) -> bool:
+    # select itself takes no file above 1024, and a grader may have many open.
+    poll = select.poll()
+    poll.register(stream, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
 
 
 def short_folder() -> Path:
