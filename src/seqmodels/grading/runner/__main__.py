@@ -140,14 +140,13 @@ def _students(coursedir: CourseDirectory, asked: Sequence[str] | None) -> list[s
 def _results(
     coursedir: CourseDirectory, config: Config, students: Sequence[str], options: argparse.Namespace
 ) -> Iterator[Result]:
-    left = []
+    left, environment = [], keys.environment(Path(coursedir.root))
     with course.opened(coursedir) as gradebook:
         for student in students:
-            if not options.force and (result := unchanged(coursedir, gradebook, student)):
+            if not options.force and (result := unchanged(coursedir, gradebook, student, environment)):
                 yield result
             else:
                 left.append(student)
-    environment = keys.environment(Path(coursedir.root))
     jobs = [Job(coursedir.root, options.assignment, student, environment, options.force) for student in left]
     limit = options.time_limit or _limit(coursedir, config)
     if not jobs:

@@ -20,7 +20,7 @@ from seqmodels.grading.runner.results import Result
 from seqmodels.grading.runner.unit import Job
 from seqmodels.grading.runner.worker import ONE_THREAD, Worker
 
-_CONNECT_SECONDS = 20
+_CONNECT_SECONDS = 10
 
 _of_thread = threading.local()
 _workers: list[Worker] = []

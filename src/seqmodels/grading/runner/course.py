@@ -1,8 +1,6 @@
 """What a course folder says: its configuration, its gradebook, and who has handed in what."""
 
 import contextlib
-import copy
-import functools
 import os
 import sys
 from collections.abc import Iterator
@@ -32,21 +30,22 @@ def load(folder: Path, assignment: str) -> tuple[CourseDirectory, Config]:
     if not (folder / "nbgrader_config.py").is_file():
         raise WrongUse(f"There is no nbgrader_config.py in {folder}: go to the course folder, or name it by --course.")
     os.chdir(folder)
-    config = copy.deepcopy(_config(folder))
+    _find_alembic()
+    # All files that nbgrader autograde reads, the user's own among them.
+    app = NbGrader(raise_config_file_errors=True)
+    app.load_config_file()
+    config = app.config
     config.CourseDirectory.assignment_id = assignment
     coursedir = CourseDirectory(config=config)
     config.CourseDirectory.db_url = coursedir.db_url = _patient(coursedir.db_url)
     return coursedir, config
 
 
-@functools.cache
-def _config(folder: Path) -> Config:
-    # nbgrader calls alembic, which lies beside this Python.
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    # All files that nbgrader autograde reads, the user's own among them.
-    app = NbGrader(raise_config_file_errors=True)
-    app.load_config_file()
-    return app.config
+def _find_alembic() -> None:
+    """Let nbgrader find the program alembic, which lies beside this Python."""
+    own, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
+    if own not in path.split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([own, path])
 
 
 def _patient(address: str) -> str:

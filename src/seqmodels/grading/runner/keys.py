@@ -5,7 +5,6 @@ is. It is made of the files handed in, the assignment as it was handed out, the 
 the date by which it was due, this package, the configuration, and the versions of what runs the notebooks.
 """
 
-import functools
 import hashlib
 import importlib.metadata
 import json
@@ -24,18 +23,17 @@ _PACKAGES = ("ipykernel", "keras", "nbclient", "nbgrader", "numpy", "pandas", "s
 _SOURCES = (".py", ".j2", ".json")
 
 
-def key(coursedir: CourseDirectory, gradebook: Gradebook, student: str) -> str:
-    """The key of a student's submission as it is now."""
+def key(coursedir: CourseDirectory, gradebook: Gradebook, student: str, environment: dict[str, str]) -> str:
+    """The key of a student's submission as it is now, where this is what grades."""
     parts = {
         "handed in": _handed_in(course.handed_in(coursedir, student)),
         "assignment": _assignment(coursedir, gradebook),
         "due": _due(coursedir, gradebook, student),
-        "environment": environment(Path(coursedir.root)),
+        "environment": environment,
     }
     return _digest(json.dumps(parts, sort_keys=True).encode())
 
 
-@functools.cache
 def environment(folder: Path) -> dict[str, str]:
     """What grades in this process: versions, and digests of the package's files and of the configuration."""
     root = Path(seqmodels.__file__).parent

@@ -25,7 +25,8 @@ READY = {"ready": True}
 
 
 def main() -> None:
-    # Where it hangs, for the log, when it is about to be ended.
+    # What was running goes into the log: when it crashes, and when it hangs and is about to be ended.
+    faulthandler.enable(all_threads=False)
     faulthandler.register(signal.SIGUSR1, all_threads=False)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
     connection = socket.socket(fileno=int(sys.argv[1]))

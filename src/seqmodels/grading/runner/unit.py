@@ -30,7 +30,7 @@ from seqmodels.grading.runner import course, keys, locks, results
 from seqmodels.grading.runner.results import Result
 
 _LOCK_PATIENCE = 60  # seconds; who else may hold it is a worker of a run that was broken off, about to end
-_LONGEST_REASON = 2000
+_LONGEST_REASON, _LONGEST_TRACEBACK = 3000, 1500  # letters
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,7 +70,9 @@ def grade(job: Job) -> Result:
         return results.failed(job.student, _in_words(error), time.monotonic() - begun)
 
 
-def unchanged(coursedir: CourseDirectory, gradebook: Gradebook, student: str) -> Result | None:
+def unchanged(
+    coursedir: CourseDirectory, gradebook: Gradebook, student: str, environment: dict[str, str]
+) -> Result | None:
     """The result of an earlier run, if the submission need not be graded again.
 
     That the graded notebook says so is not enough: the gradebook may be another one since.
@@ -80,7 +82,7 @@ def unchanged(coursedir: CourseDirectory, gradebook: Gradebook, student: str) ->
     if not all(path.is_file() and report.is_finished(path) for path in paths):
         return None
     own = [nbformat.read(path, as_version=4).metadata[messages.KEY] for path in paths]
-    today = keys.key(coursedir, gradebook, student)
+    today = keys.key(coursedir, gradebook, student, environment)
     if any(each.get("key") != today for each in own):
         return None
     try:
@@ -100,9 +102,10 @@ class _Unit:
 
     def result(self) -> Result:
         with course.opened(self._coursedir) as gradebook:
-            if not self._job.force and (result := unchanged(self._coursedir, gradebook, self._job.student)):
+            asked = self._coursedir, gradebook, self._job.student, self._job.environment
+            if not self._job.force and (result := unchanged(*asked)):
                 return result
-            key = keys.key(self._coursedir, gradebook, self._job.student)
+            key = keys.key(*asked)
         result = self._graded(key)
         if any(note["key"] == "died" for note in result.notes):
             # Who has ended Python, the student's code or somebody else, nobody can tell: the system does so too, when
@@ -179,9 +182,11 @@ class _Errors(logging.Handler):
 
     @property
     def text(self) -> str:
-        """All of it, and the last line of the traceback before, if there is one."""
-        causes = [message.splitlines()[-1] for message in self._messages if message.startswith("Traceback")]
-        return "\n".join([*causes, *self._messages])
+        """What went wrong in a line, and where; without a traceback, all that was said."""
+        tracebacks = [message for message in self._messages if message.startswith("Traceback")]
+        if not tracebacks:
+            return "\n".join(self._messages)
+        return "\n".join([tracebacks[0].splitlines()[-1], *(text[-_LONGEST_TRACEBACK:] for text in tracebacks)])
 
 
 def _in_words(error: Exception) -> str:

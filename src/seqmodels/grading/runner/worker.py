@@ -25,6 +25,7 @@ _ATTEMPTS = 2  # with one submission, when its process ends
 _START_LIMIT = 300  # seconds, for a process to start
 _PAUSE = 0.5  # seconds, between two looks at the memory
 _LOG_SHOWN = 1500  # letters
+_DUMP = "(most recent call first)"  # where faulthandler begins to say what was running
 _MEGABYTE = 1_000_000
 
 
@@ -156,7 +157,10 @@ class _Process:
 
     def _said(self) -> str:
         self._log.seek(0)
-        return f"Its log ends with:\n{self._log.read()[-_LOG_SHOWN:]}"
+        text = self._log.read()
+        place = text.rfind(_DUMP)
+        shown = text[place:][:_LOG_SHOWN] if place >= 0 else text[-_LOG_SHOWN:]
+        return f"It said last:\n{shown}"
 
     def kill(self) -> None:
         self._memory()  # finds what it has started last

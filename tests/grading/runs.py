@@ -1,0 +1,126 @@
+"""Courses in which a class has handed in the tiny assignment, and runs of the runner in them."""
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from seqmodels.grading.runner.__main__ import main
+from tests.grading import submissions, tiny
+from tests.grading.course import Course
+
+ALL, SOME, NOTHING = "all", "some", "nothing"  # how much of the assignment a student has solved
+TIME_LIMIT = 300  # seconds for one run
+
+
+class Run:
+    """A run that has ended: its exit code, what it printed and its results, by the student's name."""
+
+    def __init__(self, code: int, printed: str, file: Path):
+        self.code, self.printed = code, printed
+        self.json = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
+        self.results = {found["student"]: found for found in self.json["submissions"]} if self.json else {}
+
+    def statuses(self) -> dict[str, str]:
+        return {student: found["status"] for student, found in self.results.items()}
+
+    def points(self) -> dict[str, dict]:
+        return {student: found["points"] for student, found in self.results.items()}
+
+    def regraded(self) -> set[str]:
+        return {student for student, found in self.results.items() if not found["unchanged"]}
+
+
+class ClassCourse(Course):
+    """A course with the runner beside nbgrader's commands."""
+
+    python = sys.executable
+
+    def released(self) -> NotebookNode:
+        return self.notebook("assignments", tiny.NAME)
+
+    def hand_in(self, student: str, solved: str = ALL) -> None:
+        answers = submissions.reference_answers(self.notebook("solutions", tiny.NAME))
+        if solved == SOME:
+            answers["add_1"] = "def add_1(values):\n    return [value + 2 for value in values]"
+        self.put_submission(
+            student, tiny.NAME, submissions.filled_in(self.released(), {} if solved == NOTHING else answers)
+        )
+
+    def configure(self, text: str) -> None:
+        """Add to nbgrader_config.py."""
+        with open(self.folder / "nbgrader_config.py", "a", encoding="utf-8") as stream:
+            stream.write(f"\n{text}\n")
+
+    def start(self, *arguments: str) -> subprocess.Popen:
+        """Start the runner."""
+        (self.folder / "results.json").unlink(missing_ok=True)
+        return subprocess.Popen(
+            [self.python, "-m", "seqmodels.grading.runner", tiny.NAME, "--json", "results.json", *arguments],
+            cwd=self.folder,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def ended(self, process: subprocess.Popen) -> Run:
+        """Wait for a runner."""
+        try:
+            printed, _ = process.communicate(timeout=TIME_LIMIT)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        return Run(process.returncode, printed, self.folder / "results.json")
+
+    def grade(self, *arguments: str, code: int = 0) -> Run:
+        """Run the runner to its end, in this process: to start another one takes seconds.
+
+        Raises:
+          AssertionError: it ended with another code.
+        """
+        file, printed = self.folder / "results.json", io.StringIO()
+        file.unlink(missing_ok=True)
+        if "--workers" not in arguments:
+            arguments = (*arguments, "--workers", "1")  # another one takes seconds to start, too
+        streams = contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed)
+        with contextlib.chdir(self.folder), streams[0], streams[1]:
+            try:
+                ended = main([tiny.NAME, "--json", str(file), *arguments])
+            except SystemExit as exit:  # of argparse
+                ended = exit.code
+        run = Run(ended, printed.getvalue(), file)
+        assert run.code == code, f"ended with {run.code}:\n{run.printed}"
+        return run
+
+    def copy_to(self, folder: Path) -> "ClassCourse":
+        """The same course once more."""
+        copied = type(self)(folder)
+        shutil.copytree(self.folder, copied.folder, dirs_exist_ok=True)
+        return copied
+
+
+def generated(folder: Path) -> ClassCourse:
+    """A course whose assignment has been generated, and in which nobody has handed in."""
+    course = ClassCourse(folder)
+    tiny.write(course.folder)
+    course.nbgrader("generate_assignment", tiny.NAME)
+    return course
+
+
+def deserved(solved: str) -> dict[str, float | None]:
+    """The automatic points of each cell that a student deserves who has solved this much."""
+    points = submissions.tests(tiny.notebook())
+    if solved == SOME:
+        points["test_add_1"] = 0
+    if solved == NOTHING:
+        points = dict.fromkeys(points, 0)
+    return points | dict.fromkeys(("why", "what_next"), 0 if solved == NOTHING else None)

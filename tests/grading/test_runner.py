@@ -1,0 +1,421 @@
+"""The runner grades a whole class: every submission gets a result, nothing is lost, and nothing is done twice.
+
+How many random kills test_marks_are_the_same_whatever_is_killed makes, the environment says: RANDOM_KILLS=100.
+"""
+
+import json
+import os
+import random
+import sqlite3
+import time
+
+import nbformat
+import psutil
+import pytest
+
+from seqmodels.grading.runner import results
+from seqmodels.grading.wording import ASK, MESSAGES
+from tests.grading import mishaps, tiny
+from tests.grading.runs import ALL, NOTHING, SOME, ClassCourse, deserved, generated
+
+KILLS = int(os.environ.get("RANDOM_KILLS", "4"))
+PATIENCE = 60
+
+# What goes wrong in the grader itself, by the student's name: a step of the teacher's own, before nbgrader's.
+BROKEN_STEP = """
+import os, re, signal
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+class Broken(NbGraderPreprocessor):
+    def preprocess(self, notebook, resources):
+        student = resources["nbgrader"]["student"]
+        if student == "hangs":
+            re.match("(a+)+b", "a" * 99)  # in C, where no signal and no other thread gets through
+        if student == "crashes":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if student == "raises":
+            raise RuntimeError("the teacher's own step is broken")
+        return notebook, resources
+
+c.Autograde.sanitize_preprocessors.insert(1, Broken)
+"""
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory) -> ClassCourse:
+    """A course in which nobody has handed in, to be copied."""
+    return generated(tmp_path_factory.mktemp("runner"))
+
+
+@pytest.fixture
+def course(empty, tmp_path) -> ClassCourse:
+    return empty.copy_to(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def mixed(empty, tmp_path_factory):
+    """A class with something of everything, graded once by two workers; the course and the run."""
+    course = empty.copy_to(tmp_path_factory.mktemp("mixed"))
+    course.configure(BROKEN_STEP)
+    course.configure("c.Execute.timeout = 5")
+    for student in ("ada", "crashes", "hangs", "raises", "zoe"):
+        course.hand_in(student)
+    course.hand_in("bob", SOME)
+    course.hand_in("o'neil, ü", SOME)
+    course.hand_in("idle", NOTHING)
+    mishaps.RELEASED.cells = course.released().cells
+    for mishap in [*mishaps.FILES, *mishaps.RUN]:
+        if mishap.name in ("no_notebook", "endless"):
+            mishap.make(
+                course.folder / "submitted" / mishap.name / tiny.NAME, course.notebook("submitted", tiny.NAME, "ada")
+            )
+    return course, course.grade("--workers", "2", "--time-limit", "15", code=1)
+
+
+def test_everybody_gets_a_status(mixed):
+    _, run = mixed
+    assert run.statuses() == {
+        "o'neil, ü": "needs_person",
+        "ada": "needs_person",
+        "bob": "needs_person",
+        "crashes": "failed",
+        "endless": "limit",
+        "hangs": "failed",
+        "idle": "needs_person",
+        "no_notebook": "set_aside",
+        "raises": "failed",
+        "zoe": "needs_person",
+    }
+    assert run.json["counts"] == {"graded": 0, "limit": 1, "needs_person": 5, "set_aside": 1, "failed": 3}
+
+
+def test_points_are_those_of_the_gradebook_and_deserved(mixed):
+    course, run = mixed
+    solved = {
+        "ada": ALL,
+        "zoe": ALL,
+        "endless": ALL,
+        "bob": SOME,
+        "o'neil, ü": SOME,
+        "idle": NOTHING,
+        "no_notebook": NOTHING,
+    }
+    for student, how_much in solved.items():
+        assert run.results[student]["points"] == deserved(how_much), student
+        assert course.marks(tiny.NAME, student) == deserved(how_much), student
+        assert run.results[student]["possible"] == 80
+        assert run.results[student]["total"] == {ALL: 80, SOME: 70, NOTHING: 0}[how_much]
+        assert run.results[student]["seconds"] > 0
+        assert 50 < run.results[student]["peak_memory_mb"] < 3000
+    assert set(run.results["ada"]["pending"]) == set(mishaps.WRITTEN)
+    assert run.results["bob"]["said"] == {"test_add_1": "AssertionError: A sum is wrong."}
+
+
+def test_failures_are_named_with_their_cause_and_leave_no_marks(mixed):
+    course, run = mixed
+    table = (course.folder / "autograded" / f"{tiny.NAME}.md").read_text(encoding="utf-8")
+    causes = {
+        "hangs": ("It took longer than 15 seconds", "in preprocess"),
+        "crashes": ("ended with code -11", "in preprocess"),
+        "raises": ("RuntimeError: the teacher's own step is broken", "in preprocess"),
+    }
+    for student, words in causes.items():
+        found = run.results[student]
+        assert words[0] in found["reason"].splitlines()[0]
+        assert words[0] in table
+        assert words[1] in found["reason"], "where in the code"
+        assert (found["points"], found["total"], found["possible"]) == ({}, None, None)
+        assert words[0] in run.printed
+        assert not (course.folder / "autograded" / student).exists()
+        assert set(course.marks(tiny.NAME, student).values()) == {None}
+
+
+def test_summary_counts_marks_and_says_what_failed(mixed):
+    _, run = mixed
+    # ada, zoe, endless: all; bob, o'neil: not test_add_1; idle: nothing
+    rows = {line.split()[0]: line.split()[1:] for line in run.printed.splitlines() if line.startswith("test_add_")}
+    assert rows["test_add_0"] == ["10", "5", "0", "1", "8.3"]
+    assert rows["test_add_1"] == ["10", "3", "0", "3", "5.0"]
+    assert "test_add_1: 3 of 6" in run.printed
+    assert "2 x `AssertionError: A sum is wrong.`" in run.printed
+    assert "10 submissions: 1 graded with a limit hit, 5 needs a person, 1 set aside, 3 failed." in run.printed
+    assert "10 of 10: " in run.printed, "the progress"
+
+
+def test_one_worker_gives_the_same_marks_and_nothing_is_graded_twice(mixed, tmp_path):
+    course, run = mixed
+    again = course.copy_to(tmp_path)
+    left = again.grade("--time-limit", "5", code=1)
+    assert left.regraded() == {"hangs", "crashes", "raises"}, "what failed is tried again"
+    assert left.points() == run.points()
+    healthy = [student for student, status in run.statuses().items() if status != "failed"]
+    forced = again.grade("--workers", "1", "--force", "--student", *healthy, code=1)
+    assert forced.regraded() == set(healthy)
+    assert forced.points() == {student: run.points()[student] for student in healthy}
+    assert forced.statuses() == {student: run.statuses()[student] for student in healthy}
+
+
+def test_nbgrader_and_formgraders_list_go_on_with_it(mixed):
+    course, _ = mixed
+    before = (course.folder / "autograded" / "ada" / tiny.NAME / f"{tiny.NAME}.ipynb").read_bytes()
+    course.nbgrader("autograde", tiny.NAME, "--student=ada")
+    assert (course.folder / "autograded" / "ada" / tiny.NAME / f"{tiny.NAME}.ipynb").read_bytes() == before
+    course.nbgrader("generate_feedback", tiny.NAME)
+    assert (course.folder / "feedback" / "ada" / tiny.NAME / f"{tiny.NAME}.html").is_file()
+    listed = {path.name for path in (course.folder / "feedback").iterdir()}
+    assert listed == {"ada", "bob", "zoe", "o'neil, ü", "idle", "endless", "no_notebook"}
+
+
+def test_marks_are_those_of_nbgrader_autograde(course):
+    for student, solved in (("ada", ALL), ("bob", SOME), ("idle", NOTHING)):
+        course.hand_in(student, solved)
+    run = course.grade()
+    course.nbgrader("autograde", tiny.NAME, "--force")
+    assert run.points() == {student: course.marks(tiny.NAME, student) for student in run.results}
+    # That was not the runner's own work: it cannot know what it was made of.
+    assert course.grade().regraded() == set(run.results)
+
+
+def test_a_changed_test_is_graded_again_and_marks_given_by_hand_are_kept(course):
+    course.hand_in("ada")
+    course.hand_in("bob", SOME)
+    course.grade()
+    assert course.grade().regraded() == set()
+    with course.gradebook() as gradebook:
+        for cell, points in (("why", 7), ("test_add_2", 3)):
+            grade = gradebook.find_grade(cell, tiny.NAME, tiny.NAME, "ada")
+            grade.manual_score, grade.needs_manual_grade = points, False
+        gradebook.db.commit()
+    assert course.grade().regraded() == set(), "a mark given by hand is nothing that tests depend on"
+    assert course.grade().results["ada"]["pending"] == ["what_next"]
+
+    source = course.notebook("solutions", tiny.NAME)
+    test = next(cell for cell in source.cells if cell.id == "test_add_0")
+    test.source = test.source.replace("points = 4 + 6", "points = 1 + 2")
+    tiny.write(course.folder, source)
+    # The gradebook has the old tests until it is told.
+    refused = course.grade(code=2)
+    assert "test_add_0: run nbgrader generate_assignment tiny --force" in refused.printed
+    course.nbgrader("generate_assignment", tiny.NAME, "--force")
+    run = course.grade()
+    assert run.regraded() == {"ada", "bob"}
+    assert run.results["ada"]["points"] == deserved(ALL) | {"test_add_0": 3}
+    assert run.results["bob"]["points"] == deserved(SOME) | {"test_add_0": 3}
+    with course.gradebook() as gradebook:
+        kept = {cell: gradebook.find_grade(cell, tiny.NAME, tiny.NAME, "ada") for cell in ("why", "test_add_2")}
+        assert {cell: grade.manual_score for cell, grade in kept.items()} == {"why": 7, "test_add_2": 3}
+        assert all(grade.needs_manual_grade for grade in kept.values()), "to be looked at again"
+
+
+def test_what_else_changes_a_submission_regrades_it_alone(course):
+    course.hand_in("ada")
+    course.hand_in("bob")
+    course.grade()
+    course.hand_in("bob", SOME)
+    run = course.grade()
+    assert run.regraded() == {"bob"}
+    assert run.points()["bob"] == deserved(SOME)
+    (course.folder / "submitted" / "ada" / tiny.NAME / "data.csv").write_text("1,2")
+    assert course.grade().regraded() == {"ada"}
+    # The gradebook of another day: the graded notebooks alone would say that there is nothing to do.
+    with course.gradebook() as gradebook:
+        gradebook.find_grade("test_add_0", tiny.NAME, tiny.NAME, "bob").auto_score = 1
+        gradebook.db.commit()
+    assert course.grade().regraded() == {"bob"}
+    assert course.marks(tiny.NAME, "bob") == deserved(SOME)
+    course.configure("c.Execute.timeout = 179")
+    assert course.grade().regraded() == {"ada", "bob"}
+
+
+def test_marks_are_the_same_whatever_is_killed(course):
+    """Runner, worker, kernel and whatever else they have started, at any moment."""
+    everybody = {f"student_{number}": (ALL, SOME, NOTHING)[number % 3] for number in range(6)}
+    for student, solved in everybody.items():
+        course.hand_in(student, solved)
+    chance = random.Random(KILLS)
+    killed = 0
+    while killed < KILLS:
+        process = course.start("--workers", "2", "--force" if chance.random() < 0.2 else "--workers=2")
+        end = time.monotonic() + chance.uniform(3, 14)
+        while time.monotonic() < end and process.poll() is None:
+            time.sleep(0.05)
+        killed += _kill_one_of(process, chance)
+        if chance.random() < 0.5 and process.poll() is None:
+            process.kill()
+        course.ended(process)
+    run = course.grade("--workers", "2")
+    assert run.points() == {student: deserved(solved) for student, solved in everybody.items()}
+    assert {student: course.marks(tiny.NAME, student) for student in everybody} == run.points()
+    assert {found["status"] for found in run.results.values()} == {"needs_person"}
+    assert course.grade().regraded() == set()
+
+
+def _kill_one_of(process, chance: random.Random) -> bool:
+    """Kill a process of a run; returns whether there was one left."""
+    try:
+        own = psutil.Process(process.pid)
+        victim = chance.choice([own, *own.children(recursive=True)])
+        victim.kill()
+    except psutil.NoSuchProcess:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("moment", ["before the marks", "after the marks"])
+def test_grading_that_is_killed_leaves_no_half_of_a_result(course, moment):
+    """Between the gradebook and the graded notebook, in either direction, and when the old result was taken away."""
+    course.hand_in("ada")
+    course.grade()
+    course.hand_in("ada", SOME)
+    step = "c.Autograde.autograde_preprocessors.%s(%sKill)"
+    place = {"before the marks": ("insert", "0, "), "after the marks": ("append", "")}[moment]
+    kill = "import os, signal\nfrom nbgrader.preprocessors import NbGraderPreprocessor\nclass Kill(NbGraderPreprocessor):\n    def preprocess(self, notebook, resources):\n        os.kill(os.getpid(), signal.SIGKILL)\n"
+    healthy = (course.folder / "nbgrader_config.py").read_text()
+    course.configure(kill + step % place)
+    run = course.grade(code=1)
+    assert run.statuses() == {"ada": "failed"}
+    assert "ended with code -9" in run.results["ada"]["reason"]
+    assert not (course.folder / "autograded" / "ada").exists() or not list(
+        course.folder.glob("autograded/ada/*/*.ipynb")
+    )
+    (course.folder / "nbgrader_config.py").write_text(healthy)
+    run = course.grade()
+    assert run.points() == {"ada": deserved(SOME)}
+    assert course.marks(tiny.NAME, "ada") == deserved(SOME)
+
+
+def test_orphans_end(course):
+    """A runner that is killed takes its workers and kernels with it."""
+    course.hand_in("ada")
+    answer = course.notebook("submitted", tiny.NAME, "ada")
+    next(cell for cell in answer.cells if cell.id == "add_1").source = "import time; time.sleep(100)"
+    course.put_submission("ada", tiny.NAME, answer)
+    process = course.start()
+    family, end = [], time.monotonic() + PATIENCE
+    while len(family) < 2:
+        assert time.monotonic() < end, "no worker or kernel has started"
+        time.sleep(0.2)
+        family = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    course.ended(process)
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE)
+    assert alive == []
+
+
+def test_a_locked_gradebook_is_waited_for(course):
+    course.hand_in("ada")
+    course.hand_in("bob")
+    connection = sqlite3.connect(course.folder / "gradebook.db", isolation_level=None)
+    process = course.start("--workers", "2")
+    # As a person does it who has the file open elsewhere: longer than the 5 seconds of SQLite, again and again.
+    for _ in range(2):
+        time.sleep(4)
+        connection.execute("BEGIN EXCLUSIVE")
+        time.sleep(8)
+        connection.execute("COMMIT")
+    connection.close()
+    run = course.ended(process)
+    assert run.code == 0, run.printed
+    assert run.points() == {"ada": deserved(ALL), "bob": deserved(ALL)}
+
+
+def test_a_gradebook_that_stays_locked_is_named(course):
+    course.hand_in("ada")
+    course.configure("c.CourseDirectory.db_url = f\"sqlite:///{os.path.abspath('gradebook.db')}?timeout=1\"")
+    course.configure(
+        "import sqlite3\nfrom nbgrader.preprocessors import NbGraderPreprocessor\nclass Lock(NbGraderPreprocessor):\n"
+        "    def preprocess(self, notebook, resources):\n        global held\n        held = sqlite3.connect('gradebook.db')\n"
+        "        held.execute('BEGIN EXCLUSIVE')\n        return notebook, resources\n"
+        "c.Autograde.autograde_preprocessors.insert(1, Lock)"
+    )
+    run = course.grade(code=1)
+    assert run.statuses() == {"ada": "failed"}
+    assert "kept the gradebook locked" in run.results["ada"]["reason"]
+    assert "kept the gradebook locked" in run.printed
+
+
+def test_python_that_somebody_else_has_ended_is_no_fault_of_the_student(course, tmp_path):
+    """As the system does when its memory is full: graded once more, and only what happens again counts."""
+    course.hand_in("ada")
+    answer = course.notebook("submitted", tiny.NAME, "ada")
+    flag = tmp_path / "flag"
+    course.configure(
+        "import os, signal\nfrom seqmodels.grading import execute\n_started = execute.ExecuteToTheEnd.preprocess_cell\n"
+        "def preprocess_cell(self, cell, resources, index):\n"
+        f"    if index == 5 and not os.path.exists({str(flag)!r}):\n"
+        f"        open({str(flag)!r}, 'w').close()\n        import psutil\n"
+        "        for child in psutil.Process().children(recursive=True):\n            child.kill()\n"
+        "    return _started(self, cell, resources, index)\n"
+        "execute.ExecuteToTheEnd.preprocess_cell = preprocess_cell"
+    )
+    course.put_submission("ada", tiny.NAME, answer)
+    run = course.grade()
+    assert flag.exists()
+    assert run.points() == {"ada": deserved(ALL)}
+    assert run.results["ada"]["notes"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--student", "nobody"], "Nothing was handed in for tiny by nobody"),
+        (["--workers", "0"], "0 is not more than 0"),
+        (["--time-limit", "-1"], "-1 is not more than 0"),
+        (["--course", "/"], "There is no nbgrader_config.py in /"),
+        (["--scheduler", "tcp://127.0.0.1:9"], "scheduler"),
+    ],
+)
+def test_wrong_use_is_named(course, arguments, words):
+    course.hand_in("ada")
+    run = course.grade(*arguments, code=2)
+    assert words in run.printed
+    assert not (course.folder / "autograded" / "ada").exists()
+
+
+def test_nobody_and_no_gradebook_are_named(course):
+    assert "Nobody has handed in tiny" in course.grade(code=2).printed
+    course.hand_in("ada")
+    (course.folder / "gradebook.db").unlink()
+    assert "The gradebook holds no assignment tiny: run nbgrader" in course.grade(code=2).printed
+
+
+def test_two_runs_of_an_assignment_do_not_get_in_each_others_way(course):
+    course.hand_in("ada")
+    course.configure(
+        "import time\nfrom nbgrader.preprocessors import NbGraderPreprocessor\nclass Slow(NbGraderPreprocessor):\n    def preprocess(self, notebook, resources):\n        time.sleep(10)\n        return notebook, resources\nc.Autograde.sanitize_preprocessors.insert(0, Slow)"
+    )
+    first = course.start()
+    end = time.monotonic() + PATIENCE
+    while not (course.folder / "autograded" / ".unfinished" / "ada").exists():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    second = course.start()
+    printed, _ = second.communicate(timeout=PATIENCE)
+    assert second.returncode == 2
+    assert f"process {first.pid} on " in printed
+    assert course.ended(first).code == 0
+
+
+def test_each_message_has_a_status():
+    """A new message asks for a decision here: what is said to a teacher, and to programs, depends on it."""
+    assert set(MESSAGES) >= results.LIMITS
+    aside = {key for key, (_, _, teacher) in MESSAGES.items() if teacher == ASK}
+    assert aside and not aside & results.LIMITS
+    assert aside == {
+        "no_notebook", "empty", "truncated", "conflict", "unopened", "something_else", "damaged", "too_big", "other_notebook",
+    }  # fmt: skip
+
+
+def test_help_explains_status_and_exit_codes(course):
+    printed = course.grade("--help").printed
+    for word in [*results.IN_WORDS, "exit code", "dask scheduler", *json.loads(results.as_json("", [], 0))]:
+        assert word in printed
+    for field in results.Result.__dataclass_fields__:
+        assert field in printed
+
+
+def test_graded_notebooks_stay_read_only(mixed):
+    course, _ = mixed
+    path = course.folder / "autograded" / "ada" / tiny.NAME / f"{tiny.NAME}.ipynb"
+    assert path.stat().st_mode & 0o777 == 0o444
+    assert nbformat.read(path, as_version=4).metadata.seqmodels.graded is True
