@@ -158,6 +158,37 @@ def marks_are_exported(world, printed):
     assert f"{tiny.NAME}," not in printed, "no line is pending"
 
 
+def moodle_offers_a_worksheet(world):
+    (world.downloads / "worksheet.csv").write_text(
+        "Identifier,Full name,Email address,Grade,Maximum grade,Last modified (grade)\n"
+        "Participant 1,Ada Lovelace,ada@example.org,,100.00,-\nParticipant 2,Cem Öz,cem@example.org,,100.00,-\n",
+        encoding="utf-8-sig",
+    )
+
+
+def moodle_gets_the_marks(world, printed):
+    filled = (world.course.folder / "moodle.csv").read_text(encoding="utf-8")
+    assert (
+        "Participant 1,Ada Lovelace,ada@example.org,95,100.00,-\nParticipant 2,Cem Öz,cem@example.org,,100.00" in filled
+    )
+    assert f"In the gradebook, and not in the platform's file: {NEIGHBOUR}" in printed
+    assert "In the platform's file, and not in the gradebook: Cem Öz (Participant 2)" in printed
+
+
+def canvas_offers_its_gradebook(world):
+    (world.downloads / "gradebook.csv").write_text(
+        "Student,ID,SIS Login ID,Section,Seven-day forecast (301),Other (302)\n    Points Possible,,,,100.00,9.00\n"
+        '"Lovelace, Ada",1001,alovelace,A,,5.00\n"Boyle, Robert",1002,rboyle,A,20.00,6.00\n'
+    )
+
+
+def canvas_gets_the_marks(world, printed):
+    assert (world.course.folder / "canvas.csv").read_text(encoding="utf-8") == (
+        "Student,ID,SIS Login ID,Section,Seven-day forecast (301)\n    Points Possible,,,,100.00\n"
+        '"Lovelace, Ada",1001,alovelace,A,95\n"Boyle, Robert",1002,rboyle,A,95\n'
+    )
+
+
 def neighbour_is_named(world, printed):
     """The one whose work did not come through the exchange."""
     assert f"not to be fetched there: {NEIGHBOUR}." in printed
@@ -221,6 +252,8 @@ TERM = [
     (RETURN, "Send it", "teacher", nothing, neighbour_is_named),
     (STUDENTS, "Get it back", "student", nothing, student_has_the_page),
     (RETURN, "Export the marks", "teacher", nothing, marks_are_exported),
+    (RETURN, "Bring the marks into Moodle", "teacher", moodle_offers_a_worksheet, moodle_gets_the_marks),
+    (RETURN, "Bring the marks into Canvas", "teacher", canvas_offers_its_gradebook, canvas_gets_the_marks),
     (RETURN, "Change a mark afterwards", "teacher", teacher_changes_a_mark, student_gets_the_new_page),
     (WRITE, "Change one", "teacher", nothing, nothing),
     (WRITE, "Build it", "teacher", nothing, smoothing_is_released),
