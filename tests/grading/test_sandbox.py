@@ -8,6 +8,7 @@ import contextlib
 import getpass
 import itertools
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -603,12 +604,13 @@ def test_nothing_outlives_the_grader(tmp_path):
     script.write_text(
         textwrap.dedent(
             """
-            import asyncio
+            import asyncio, pathlib
             from seqmodels.grading.sandbox.manager import SandboxedKernelManager
 
             async def main():
                 manager = SandboxedKernelManager(frameworks=False)
                 await manager.start_kernel()
+                pathlib.Path(__file__).with_name("left").symlink_to(pathlib.Path(manager.ip).parents[1])
                 client = manager.client()
                 client.start_channels()
                 await client.wait_for_ready(timeout=60)
@@ -632,6 +634,7 @@ def test_nothing_outlives_the_grader(tmp_path):
             grader.kill()
     assert len(known) >= 5, "bubblewrap and its child, the template, the keeper, the kernel, and what it has started"
     wait_until(lambda: not known.keys() & processes().keys(), "all of them are gone")
+    shutil.rmtree((tmp_path / "left").resolve())  # what a killed grader could not do
 
 
 # What it says
