@@ -1,8 +1,10 @@
 """What the feedback page takes out, form by form; test_marks.py and test_round.py search real pages."""
 
 import copy
+import re
 
 import pytest
+from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_output
 from traitlets.config import PyFileConfigLoader
 
@@ -19,6 +21,11 @@ TRACEBACK = [
 ]
 SCRIPT = "<script>alert(1)</script>"
 PIXEL = "iVBORw0KGgo="
+# What Formgrader tells its page about a submission.
+FORMGRADER = {
+    **dict.fromkeys(("submission_id", "base_url", "student", "last_name", "first_name", "notebook_path"), "x"),
+    **{"assignment_id": tiny.NAME, "notebook_id": tiny.NAME, "index": 0, "total": 1},
+}
 
 
 def _cells(answer_outputs=(), test_outputs=()):
@@ -131,6 +138,45 @@ def test_markdown_runs_and_fetches_nothing(hostile):
 
 def test_picture_in_markdown_stays():
     assert f'src="data:image/png;base64,{PIXEL}"' in safe_markdown(f"![a plot](data:image/png;base64,{PIXEL})")
+
+
+LONG = {
+    "lines": "0\n" * 1_000_000,
+    "quotes": "> - # `\n" * 20_000,
+    "brackets": "[" * 3000 + "![" * 3000 + "*_" * 3000 + "<" * 3000 + "$" * 3001,
+}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_long_text_is_shown_as_it_was_typed_and_cut(text):
+    page = safe_markdown(f"# Why {SCRIPT}\n{text}")
+    assert page.startswith("<pre># Why &lt;script&gt;") and page.endswith("</pre>")
+    assert len(page) < 80_000
+
+
+def test_long_cells_and_outputs_are_cut():
+    line = "0\n" * 1_000_000
+    answer, test = _cells(
+        [new_output("stream", name="stdout", text=line), new_output("error", ename="A", evalue="", traceback=[line])],
+        [new_output("error", ename="AssertionError", evalue=line)],
+    )
+    assert answer.outputs[0].text.endswith("\n[1,950,000 more letters are not shown]")
+    assert len(answer.outputs[1].traceback[0]) < 60_000
+    assert len(test.outputs[0].traceback[0]) == 2000
+    notebook = tiny.notebook()
+    notebook.cells[7].source = line
+    shown, _ = HideTests().preprocess(notebook, {})
+    assert shown.cells[7].source.endswith("\n[1,950,000 more letters are not shown]")
+
+
+def test_formgrader_cuts_long_code():
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
+    config.HTMLExporter.template_name = "formgrade"
+    notebook = tiny.notebook()
+    notebook.cells = [new_code_cell("0\n" * 1_000_000), new_code_cell("short = 1")]
+    html, _ = HTMLExporter(config=config).from_notebook_node(notebook, resources=FORMGRADER)
+    assert "[the rest is not shown]" in re.sub("<[^<>]*>", "", html) and ">short</span>" in html
+    assert html.count("\n") < 40_000
 
 
 def test_nbgrader_uses_it():

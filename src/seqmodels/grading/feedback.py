@@ -8,6 +8,7 @@ filters of the page.
 
 import base64
 import binascii
+import html
 from collections.abc import Sequence
 
 import bleach
@@ -22,6 +23,9 @@ from seqmodels.grading.leaks import HIDDEN_TEST, Secret, leaked, secrets
 _PICTURES = ("image/png", "image/jpeg")
 _REPLACEMENT = "[a line of a hidden test]"
 _LONGEST = 2000  # letters of the message of a failed test, which may hold whatever a student's function has returned
+# No honest cell comes near these, and what is longer takes minutes and gigabytes to be coloured and set.
+_LONGEST_MARKDOWN = 10_000  # letters; what is longer is shown as it was typed
+_LONGEST_SHOWN = 50_000
 
 # What Markdown needs; no script, no style, no form, no frame.
 _TAGS = {
@@ -48,6 +52,7 @@ class HideTests(ClearHiddenTests):
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
         # Tags and the like end up in the page's own markup.
         cell.metadata = NotebookNode(nbgrader=cell.metadata.nbgrader) if "nbgrader" in cell.metadata else NotebookNode()
+        cell.source = shortened(cell.source)
         if cell.cell_type != "code":
             return cell, resources
         is_test = _is_test(cell)
@@ -61,15 +66,16 @@ class HideTests(ClearHiddenTests):
 
     def _hide_lines(self, output: NotebookNode, is_test: bool) -> None:
         if output.output_type == "stream":
-            output.text = without_secrets(self._kept, output.text)
+            output.text = without_secrets(self._kept, shortened(output.text))
         elif output.output_type == "error":
             output.evalue = without_secrets(self._kept, output.evalue)
             message = f"{output.ename}: {output.evalue}".removesuffix(": ")
             if len(message) > _LONGEST:
                 message = f"{message[: _LONGEST - 1]}…"
-            output.traceback = [message] if is_test else [without_secrets(self._kept, "\n".join(output.traceback))]
+            traceback = shortened("\n".join(output.traceback))
+            output.traceback = [message] if is_test else [without_secrets(self._kept, traceback)]
         elif "text/plain" in output.data:
-            output.data["text/plain"] = without_secrets(self._kept, output.data["text/plain"])
+            output.data["text/plain"] = without_secrets(self._kept, shortened(output.data["text/plain"]))
 
 
 def without_secrets(kept: Sequence[Secret], text: str) -> str:
@@ -83,8 +89,16 @@ def tests_of(notebook: NotebookNode) -> NotebookNode:
     return NotebookNode(cells=[cell for cell in notebook.cells if _is_test(cell)])
 
 
+def shortened(text: str) -> str:
+    """What is shown of a text on a page; its beginning, if it is longer than anybody would read."""
+    left_out = len(text) - _LONGEST_SHOWN
+    return text if left_out <= 0 else f"{text[:_LONGEST_SHOWN]}\n[{left_out:,} more letters are not shown]"
+
+
 def safe_markdown(source: str) -> str:
     """Markdown as HTML, with any other HTML in it shown as text."""
+    if len(source) > _LONGEST_MARKDOWN:
+        return f"<pre>{html.escape(shortened(source))}</pre>"
     return bleach.clean(
         markdown2html(source),
         tags=_TAGS,
