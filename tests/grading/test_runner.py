@@ -3,6 +3,7 @@
 How many random kills test_marks_are_the_same_whatever_is_killed makes, the environment says: RANDOM_KILLS=100.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -13,7 +14,8 @@ import nbformat
 import psutil
 import pytest
 
-from seqmodels.grading.runner import results
+from seqmodels.grading.runner import course as course_module
+from seqmodels.grading.runner import keys, results, unit
 from seqmodels.grading.wording import ASK, MESSAGES
 from tests.grading import mishaps, tiny
 from tests.grading.runs import ALL, NOTHING, SOME, ClassCourse, deserved, generated
@@ -344,7 +346,7 @@ def test_python_that_somebody_else_has_ended_is_no_fault_of_the_student(course, 
         "def preprocess_cell(self, cell, resources, index):\n"
         f"    if index == 5 and not os.path.exists({str(flag)!r}):\n"
         f"        open({str(flag)!r}, 'w').close()\n        import psutil\n"
-        "        for child in psutil.Process().children(recursive=True):\n            child.kill()\n"
+        "        psutil.Process().children(recursive=True)[-1].kill()\n"
         "    return _started(self, cell, resources, index)\n"
         "execute.ExecuteToTheEnd.preprocess_cell = preprocess_cell"
     )
@@ -377,6 +379,27 @@ def test_nobody_and_no_gradebook_are_named(course):
     course.hand_in("ada")
     (course.folder / "gradebook.db").unlink()
     assert "The gradebook holds no assignment tiny: run nbgrader" in course.grade(code=2).printed
+
+
+def test_a_machine_with_other_versions_does_not_grade(course):
+    course.hand_in("ada")
+    asked = keys.environment(course.folder) | {"keras": "1.0"}
+    with contextlib.chdir(course.folder):
+        result = unit.grade(unit.Job(str(course.folder), tiny.NAME, "ada", asked))
+    assert result.status == "failed"
+    assert result.reason.startswith("This worker differs from the runner: keras is 3.")
+    assert not (course.folder / "autograded" / "ada").exists()
+
+
+def test_a_machine_without_sandbox_is_named_before_anything_is_graded(course, monkeypatch):
+    course.hand_in("ada")
+    course_module.outer.require.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(course_module.outer.shutil, "which", lambda name: None)
+        assert "bubblewrap" in course.grade(code=2).printed
+    assert not (course.folder / "autograded" / "ada").exists()
+    course.configure("c.SandboxedKernelManager.sandbox = False")
+    assert course.grade().statuses() == {"ada": "needs_person"}
 
 
 def test_two_runs_of_an_assignment_do_not_get_in_each_others_way(course):

@@ -154,6 +154,7 @@ def _results(
     if options.scheduler:
         yield from cluster.grade(jobs, options.scheduler, limit, course.is_sqlite(coursedir))
     else:
+        course.check_sandbox(config)
         yield from pool.grade(jobs, options.workers or os.cpu_count() or 1, limit)
 
 

@@ -53,7 +53,7 @@ def grade(jobs: Sequence[Job], address: str, limit: float, sqlite: bool) -> Iter
                 client.submit(_grade, dataclasses.asdict(job), environment, limit, pure=False): job.student
                 for job in jobs
             }
-            for future in as_completed(futures):
+            for future in as_completed(futures, loop=client.loop):
                 if future.status == "finished":
                     yield Result(**future.result())
                 else:

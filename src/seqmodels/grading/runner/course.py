@@ -14,6 +14,9 @@ from nbgrader.utils import is_grade, is_locked
 from sqlalchemy.engine import make_url
 from traitlets.config import Config
 
+from seqmodels.grading.sandbox import outer
+from seqmodels.grading.sandbox.manager import SandboxedKernelManager
+
 DATABASE_PATIENCE = 120  # seconds; SQLite lets one process write at a time
 
 
@@ -117,6 +120,19 @@ def check(coursedir: CourseDirectory) -> None:
             raise WrongUse(f"The gradebook holds no assignment {name}: {generate}") from None
         if stale := _stale(coursedir, assignment):
             raise WrongUse(f"These tests in {source(coursedir)} are not those in the gradebook: {stale}: {generate}")
+
+
+def check_sandbox(config: Config) -> None:
+    """Find out whether code of students can be walled in on this machine.
+
+    Raises:
+      WrongUse: it cannot, and nobody has said that it need not.
+    """
+    if SandboxedKernelManager(config=config).sandbox:
+        try:
+            outer.require()
+        except outer.SandboxMissing as error:
+            raise WrongUse(str(error)) from error
 
 
 def _stale(coursedir: CourseDirectory, assignment: Assignment) -> str:

@@ -28,7 +28,20 @@ IN_WORDS = {
 COULD_NOT_BE_GRADED = (SET_ASIDE, FAILED)
 
 # Notes of messages.py that say that a submission wanted more than it may have.
-LIMITS = frozenset({"timeout", "died", "not_run", "output"})
+LIMITS = frozenset(
+    {
+        "timeout",
+        "died",
+        "unreadable",
+        "not_run",
+        "output",
+        "memory",
+        "processor",
+        "processes",
+        "disk",
+        "messages",
+    }
+)
 _NOT_TO_BE_LOOKED_AT = frozenset({"late"})
 _LONGEST = 300
 

@@ -12,6 +12,7 @@ Marks that a person has given stay.
 import dataclasses
 import logging
 import os
+import re
 import shutil
 import time
 import traceback
@@ -30,6 +31,8 @@ from seqmodels.grading.runner import course, keys, locks, results
 from seqmodels.grading.runner.results import Result
 
 _LOCK_PATIENCE = 60  # seconds; who else may hold it is a worker of a run that was broken off, about to end
+_ERROR = re.compile(r"^\w[\w.]*(?:: .*)?$", re.MULTILINE)  # the line of a traceback that names it
+_ENDED = ("died", "unreadable")  # notes of a kernel that has ended, the student's and that of the tests
 _LONGEST_REASON, _LONGEST_TRACEBACK = 3000, 1500  # letters
 
 
@@ -107,7 +110,7 @@ class _Unit:
                 return result
             key = keys.key(*asked)
         result = self._graded(key)
-        if any(note["key"] == "died" for note in result.notes):
+        if any(note["key"] in _ENDED for note in result.notes):
             # Who has ended Python, the student's code or somebody else, nobody can tell: the system does so too, when
             # its memory is full. What happens twice is taken for the student's own.
             result = self._graded(key)
@@ -186,7 +189,8 @@ class _Errors(logging.Handler):
         tracebacks = [message for message in self._messages if message.startswith("Traceback")]
         if not tracebacks:
             return "\n".join(self._messages)
-        return "\n".join([tracebacks[0].splitlines()[-1], *(text[-_LONGEST_TRACEBACK:] for text in tracebacks)])
+        error = _ERROR.findall(tracebacks[0])[-1]
+        return "\n".join([error, *(text[-_LONGEST_TRACEBACK:] for text in tracebacks)])
 
 
 def _in_words(error: Exception) -> str:

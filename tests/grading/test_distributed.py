@@ -1,0 +1,236 @@
+"""Grading on several machines: a real scheduler of Dask with workers of its own, and a real PostgreSQL server.
+
+All of them run on this machine, as separate processes that speak over the loopback interface.
+"""
+
+import contextlib
+import os
+import pwd
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from nbgrader.api import Gradebook
+
+from tests.grading import tiny
+from tests.grading.runs import ALL, NOTHING, SOME, ClassCourse, deserved, generated
+
+PATIENCE = 60
+PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory) -> ClassCourse:
+    """A course in which nobody has handed in, to be copied."""
+    return generated(tmp_path_factory.mktemp("distributed"))
+
+
+@pytest.fixture
+def course(empty, tmp_path) -> ClassCourse:
+    return empty.copy_to(tmp_path)
+
+
+class Cluster:
+    """A scheduler and its workers.
+
+    Attributes:
+      address: where the scheduler is.
+      workers: the processes of the workers.
+    """
+
+    def __init__(self, course: ClassCourse, count: int):
+        self._course = course
+        port = _free_port()
+        self.address = f"tcp://127.0.0.1:{port}"
+        self._log = open(course.folder / "dask.log", "w+")  # noqa: SIM115 (as long as the cluster)
+        self._scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+        _wait_for(lambda: _answers(port), "the scheduler does not answer")
+        self.workers = [
+            self._start(
+                "worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--name", f"w{number}"
+            )
+            for number in range(count)
+        ]
+        _wait_for(lambda: self._said().count("Registered to:") == count, "the workers do not come")
+
+    def _start(self, *arguments: str) -> subprocess.Popen:
+        return subprocess.Popen(
+            [sys.executable, "-m", "dask", *arguments],
+            cwd=self._course.folder,
+            env=self._course.environment(),
+            stdout=self._log,
+            stderr=self._log,
+        )
+
+    def _said(self) -> str:
+        return (self._course.folder / "dask.log").read_text()
+
+    def close(self) -> None:
+        for process in [*self.workers, self._scheduler]:
+            process.kill()
+            process.wait()
+        self._log.close()
+
+
+@pytest.fixture
+def cluster(course):
+    pytest.importorskip("distributed", reason="dask.distributed is not installed: pip install 'seqmodels[dask]'")
+    found = Cluster(course, 2)
+    yield found
+    found.close()
+
+
+class Server:
+    """A PostgreSQL server in a folder of its own.
+
+    Attributes:
+      address: of its database, as nbgrader wants it.
+    """
+
+    def __init__(self, folder: Path):
+        self._folder, port = folder, _free_port()
+        self.address = f"postgresql+psycopg://grader@127.0.0.1:{port}/postgres"
+        folder.mkdir()
+        self._user = None
+        if os.geteuid() == 0:  # as which PostgreSQL refuses to run
+            self._user = "postgres"
+            shutil.chown(folder, self._user)
+            for parent in folder.parents[:3]:
+                parent.chmod(parent.stat().st_mode | 0o011)
+        self._run("initdb", "--username=grader", "--auth=trust", "--no-sync")
+        self._run(
+            "pg_ctl", "--wait", "--log", str(folder / "log"), "start", "-o", f"-h 127.0.0.1 -p {port} -k {folder} -F"
+        )
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [PROGRAMS[-1] / program, "--pgdata", self._folder / "data", *arguments]
+        done = subprocess.run(command, user=self._user, cwd=self._folder, stdout=subprocess.DEVNULL, check=False)
+        assert done.returncode == 0, f"{program} ended with {done.returncode}"
+
+    def close(self) -> None:
+        self._run("pg_ctl", "--mode=immediate", "--wait", "stop")
+
+
+@pytest.fixture
+def server(tmp_path):
+    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'seqmodels[dask]'")
+    if not PROGRAMS or (os.geteuid() == 0 and "postgres" not in {user.pw_name for user in pwd.getpwall()}):
+        pytest.skip("PostgreSQL is not installed (Debian and Ubuntu: apt install postgresql)")
+    found = Server(tmp_path / "postgresql")
+    yield found
+    found.close()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
+
+
+def _answers(port: int) -> bool:
+    with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+        return True
+    return False
+
+
+def _wait_for(is_so, complaint: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < end, complaint
+        time.sleep(0.1)
+
+
+def _wait_until_one_is_graded(course: ClassCourse, process: subprocess.Popen) -> None:
+    _wait_for(
+        lambda: list(course.folder.glob("autograded/*/tiny/tiny.ipynb")) or process.poll() is not None, "no result"
+    )
+    assert process.poll() is None, f"the run is over before anything could die:\n{course.ended(process).printed}"
+
+
+def _class(course: ClassCourse, size: int) -> dict[str, str]:
+    everybody = {f"student_{number}": (ALL, SOME, NOTHING)[number % 3] for number in range(size)}
+    for student, solved in everybody.items():
+        course.hand_in(student, solved)
+    return {student: deserved(solved) for student, solved in everybody.items()}
+
+
+def test_a_worker_that_dies_half_way_loses_nothing(course, cluster):
+    expected = _class(course, 6)
+    process = course.start("--scheduler", cluster.address)
+    victim = cluster.workers[0]
+    _wait_until_one_is_graded(course, process)
+    _wait_for(lambda: psutil.Process(victim.pid).children(), "the worker does nothing")
+    orphans = psutil.Process(victim.pid).children(recursive=True)
+    victim.kill()
+    victim.wait()
+    run = course.ended(process)
+    assert run.code == 0, run.printed
+    assert run.points() == expected
+    assert {student: course.marks(tiny.NAME, student) for student in expected} == expected
+    _, alive = psutil.wait_procs(orphans, timeout=PATIENCE)
+    assert alive == [], "what the worker had started ends with it"
+    assert course.grade().regraded() == set(), "this machine by itself finds nothing left to do"
+
+
+def test_marks_are_those_of_one_machine_and_the_hanging_are_ended(course, cluster, tmp_path):
+    expected = _class(course, 3)
+    course.configure(
+        "import time\nfrom nbgrader.preprocessors import NbGraderPreprocessor\nclass Hang(NbGraderPreprocessor):\n"
+        "    def preprocess(self, notebook, resources):\n"
+        "        if resources['nbgrader']['student'] == 'hangs':\n            time.sleep(1000)\n"
+        "        return notebook, resources\nc.Autograde.sanitize_preprocessors.insert(1, Hang)"
+    )
+    course.hand_in("hangs")
+    alone = course.copy_to(tmp_path / "alone").grade("--student", *expected)
+    run = course.grade("--scheduler", cluster.address, "--time-limit", "20", code=1)
+    assert run.results["hangs"]["status"] == "failed"
+    assert "It took longer than 20 seconds" in run.results["hangs"]["reason"]
+    assert {student: run.points()[student] for student in expected} == expected == alone.points()
+    # No process is left that holds memory of the workers' machines.
+    _wait_for(
+        lambda: not any(psutil.Process(worker.pid).children() for worker in cluster.workers), "a process has been left"
+    )
+
+
+def test_scheduler_without_workers_is_named(course):
+    pytest.importorskip("distributed", reason="dask.distributed is not installed: pip install 'seqmodels[dask]'")
+    _class(course, 1)
+    cluster = Cluster(course, 0)
+    try:
+        assert f"dask worker {cluster.address}" in course.grade("--scheduler", cluster.address, code=2).printed
+    finally:
+        cluster.close()
+
+
+def test_gradebook_in_postgresql(course, cluster, server):
+    """Several workers write marks at once, nbgrader reads them, and what is killed is done again."""
+    (course.folder / "gradebook.db").unlink()
+    course.configure(f"c.CourseDirectory.db_url = {server.address!r}")
+    course.nbgrader("generate_assignment", tiny.NAME, "--force")
+    assert not (course.folder / "gradebook.db").exists()
+    expected = _class(course, 6)
+    process = course.start("--scheduler", cluster.address)
+    _wait_until_one_is_graded(course, process)
+    process.kill()
+    course.ended(process)
+    run = course.grade("--scheduler", cluster.address)
+    assert run.points() == expected
+    assert 0 < len(run.regraded()) < 6
+    with Gradebook(server.address, "seqmodels") as gradebook:
+        found = {
+            student: {
+                grade.name: grade.auto_score
+                for grade in gradebook.find_submission_notebook(tiny.NAME, tiny.NAME, student).grades
+            }
+            for student in expected
+        }
+    assert found == expected
+    assert not (course.folder / "gradebook.db").exists()
+    course.nbgrader("export", "--to=marks.csv")
+    marks = (course.folder / "marks.csv").read_text(encoding="utf-8")
+    assert all(re.search(rf"\b{student}\b", marks) for student in expected)
