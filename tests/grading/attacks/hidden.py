@@ -26,7 +26,8 @@ _ASK = "".join(f"\ndef add_{number}(values): look(); return guess({number}, valu
 
 def _looking(name: str, about: str, look: str, **more) -> Attack:
     source = f"{_LEARN}\n{look.strip()}\n{_ASK}"
-    return Attack(name, about, answering(tiny.NAME, _all_in_first(source)), WRONG, ALL, **more)
+    loses = tuple(f"test_add_{number}" for number in range(8) if f"test_add_{number}" not in more.get("part", {}))
+    return Attack(name, about, answering(tiny.NAME, _all_in_first(source)), WRONG, loses, **more)
 
 
 def _all_in_first(source: str) -> dict[str, str]:
@@ -216,7 +217,8 @@ ATTACKS = [
     _looking("gradebook", "reads the gradebook", _GRADEBOOK),
     _looking("others", "reads other students' work", _OTHERS),
     _looking("descriptors", "reads every open file", _DESCRIPTORS),
-    _looking("by_calls", "learns from the calls", _LEARN_BY_CALLS),
+    # To give back what one is given is right for the sum with 0, as far as everybody can see.
+    _looking("by_calls", "learns from the calls", _LEARN_BY_CALLS, part={"test_add_0": 4}),
     Attack("tells", "prints what the hidden tests ask", answering(tiny.NAME, _all_in_first(_TELLS))),
     Attack("tells_later", "prints what hidden tests asked, in a later answer", _telling_later),
     Attack("tells_in_error", "raises what the hidden tests ask", answering(tiny.NAME, _all_in_first(_TELLS_IN_ERROR)), loses=ALL),

@@ -263,6 +263,27 @@ from comm import create_comm
 for number in range(50): create_comm(target_name="jupyter.widget", data={"state": {"x": "y" * 10000}}, metadata={"version": "2.0"})
 """
 
+# Messages of the kernel in which parts are missing or of other types than anybody expects.
+_MALFORMED = """
+kernel = get_ipython().kernel
+def say(kind, content, **more):
+    kernel.session.send(kernel.iopub_socket, kind, content, parent=kernel.get_parent("shell"), ident=b"x", **more)
+for kind in ("execute_result", "display_data", "update_display_data", "stream", "error", "status", "clear_output", "execute_input",
+             "comm_open", "comm_msg", "comm_close", "debug_event", "iopub_welcome", "no such kind"):
+    for content in (CONTENTS): say(kind, content)
+say("stream", {"name": "stdout", "text": "x"}, metadata={"a": [1]}, buffers=[b"x" * 1000])
+"""
+_CONTENTS = (
+    "{}",
+    "{'data': None, 'metadata': 5, 'text': None, 'name': 3, 'execution_state': [], 'ename': {}, 'evalue': [], 'traceback': 'x'}",
+    "{'data': {'text/plain': 10, 'image/png': [1], 5: 'x'}, 'metadata': {}, 'execution_count': 'x', 'transient': None}",
+    "{'data': {'application/json': {'a': float('nan')}, 'text/html': {}}, 'metadata': [], 'transient': {'display_id': [1]}}",
+    "{'name': 'x' * 1000, 'text': ['a'], 'traceback': [1, None], 'ename': None, 'evalue': None}",
+    "{'comm_id': [], 'target_name': 'jupyter.widget', 'data': {'state': {'_model_module': '@jupyter-widgets/output', '_model_name': 'OutputModel', 'msg_id': 5}}}",
+    "{'name': 'stdout', 'text': '\\ud800', 'ename': '\\udfff', 'evalue': '\\ud800', 'traceback': ['\\ud800'], 'data': {'text/plain': '\\ud800'}, 'metadata': {}}",
+    "{'data': {'text/plain': '10'}, 'metadata': {}, 'execution_count': -1, 'wait': 'x'}",
+)  # fmt: skip
+
 _NESTED_LOOP = """
 import asyncio
 for task in asyncio.all_tasks(): task.cancel()
@@ -304,6 +325,7 @@ ATTACKS = [
     Attack("input", "asks the grader for the answer", answering(tiny.NAME, {"add_1": _INPUT_REQUEST}), loses=("test_add_1",)),
     _first("payloads", "payloads and displays of the number 10", _PAYLOADS),
     _first("comms", "fifty widgets", _COMMS),
+    Attack("malformed", "messages of the kernel that have not the form of any", answering(tiny.NAME, {f"add_{n}": "+" + _MALFORMED.replace("CONTENTS", found + ",") for n, found in enumerate(_CONTENTS)})),
     _first("event_loop", "tasks of the kernel cancelled", _NESTED_LOOP),
     _first("loop_stopped", "the kernel's event loop stopped", _SHUTDOWN),
     _alone("printed", "prints 10 and 'passed'", _PRINTED),

@@ -207,7 +207,7 @@ except OSError: pass
 
 ATTACKS = [
     _wild("environment", "reads the environment of all processes", _ENVIRONMENT),
-    _wild("home", "searches home folders and the disk for keys", _HOME),
+    _wild("home", "searches home folders and the disk for keys", _HOME, perhaps=("timeout",)),
     _wild("writes_everywhere", "writes into the library, the data, site-packages, /tmp", _WRITE_EVERYWHERE),
     _wild("config", "writes nbgrader_config.py", _CONFIG),
     Attack("gradebook_marks", "writes marks into gradebook.db", answering(tiny.NAME, {"add_1": "+" + _GRADEBOOK}), WRONG, ALL),

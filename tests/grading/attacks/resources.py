@@ -18,6 +18,8 @@ def _in_call(name: str, about: str, source: str, **more) -> Attack:
 
 
 _DEAF = """
+import signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)
 while True:
     try:
         while True: pass
@@ -38,11 +40,13 @@ while True: kept.append(numpy.ones(10_000_000))
 """
 
 _MEMORY_PIECES = """
-kept = []
-while True:
-    try:
-        while True: kept.append([object() for _ in range(1000)])
-    except MemoryError: pass
+def fill():
+    kept = []
+    while True:
+        try:
+            while True: kept.append([object() for _ in range(1000)])
+        except MemoryError: pass
+fill()
 """
 
 _MEMORY_CHILDREN = """
@@ -78,7 +82,7 @@ for _ in range(300): display({"text/plain": "x" * 1_000_000, "text/html": "y" * 
 """
 
 _OUTPUT_ONE = """
-display({"text/plain": "x" * 700_000_000}, raw=True)
+display({"text/plain": "x" * 100_000_000}, raw=True)
 """
 
 _OUTPUT_MANY = """
@@ -108,6 +112,7 @@ import threading, time
 while True:
     try: threading.Thread(target=time.sleep, args=(3600,)).start()
     except RuntimeError: break
+time.sleep(2)
 """
 
 _DISK = """
@@ -148,13 +153,15 @@ for kind in (resource.RLIMIT_CPU, resource.RLIMIT_DATA, resource.RLIMIT_NPROC, r
         except (OSError, ValueError): pass
 """
 
-_SIGNALS = {
-    "stops_itself": ("stops itself (SIGSTOP)", "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)", "timeout"),
-    "segfault": ("breaks Python (SIGSEGV)", "import ctypes; ctypes.string_at(0)", "died"),
-    "aborts": ("aborts", "import os; os.abort()", "died"),
-    "alarm": ("an alarm that kills (SIGALRM)", "import signal, time; signal.alarm(1); time.sleep(3)", "died"),
-    "exits": ("os._exit(0)", "import os; os._exit(0)", "died"),
-    "execs": ("becomes another program", "import os; os.execv('/bin/sleep', ['sleep', '3600'])", "timeout"),
+# What it is, how it is done, and whether Python ends. The first process of a namespace, which a walled-in kernel is,
+# is not stopped or ended by signals that it sends itself.
+_ENDS = {
+    "stops_itself": ("stops itself (SIGSTOP)", "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)", False),
+    "alarm": ("sets an alarm that kills (SIGALRM)", "import signal, time; signal.alarm(1); time.sleep(2)", False),
+    "segfault": ("breaks Python (SIGSEGV)", "import ctypes; ctypes.string_at(0)", True),
+    "aborts": ("aborts", "import os; os.abort()", True),
+    "exits": ("ends Python by os._exit(0)", "import os; os._exit(0)", True),
+    "execs": ("becomes another program", "import os; os.execv('/bin/sleep', ['sleep', '3600'])", True),
 }  # fmt: skip
 
 _SLEEP = "import time; time.sleep(3600)"
@@ -167,31 +174,31 @@ ATTACKS = [
     _in_call("sleeps_call", "a function that sleeps for an hour", _SLEEP, notes=("timeout",)),
     _in_call("regex", "one call of C that takes for ever", "import re; re.match(r'(a*)*b', 'a' * 60)", notes=("timeout",)),
     _in_cell("busy_threads", "threads that go on for ever", _DEAF_THREADS),
-    _in_cell("memory", "all memory, in large pieces", _MEMORY, notes=("memory",), loses=("test_add_1",), stock_is_dangerous=_DANGER),
-    _in_cell("memory_pieces", "all memory, in small pieces", _MEMORY_PIECES, notes=("memory",), loses=("test_add_1",), stock_is_dangerous=_DANGER),
-    _in_call("memory_call", "all memory, in a function", _MEMORY, notes=("memory",), stock_is_dangerous=_DANGER),
+    _in_cell("memory", "all memory, in large pieces", _MEMORY, stock_is_dangerous=_DANGER),
+    _in_cell("memory_pieces", "all memory, in small pieces", _MEMORY_PIECES, notes=("timeout",), stock_is_dangerous=_DANGER),
+    _in_call("memory_call", "all memory, in a function", _MEMORY, stock_is_dangerous=_DANGER),
     _in_cell("memory_children", "12 GB of memory in 30 children", _MEMORY_CHILDREN, notes=("memory",), loses=("test_add_1",), stock_is_dangerous=_DANGER),
     _in_cell("memory_shared", "10 GB in /dev/shm", _MEMORY_SHARED, stock_is_dangerous=_DANGER),
     _in_cell("output", "1 GB of printed text", _OUTPUT, notes=("output",), stock_is_dangerous="takes about 3 GB of memory"),
-    _in_call("output_call", "1 GB printed by a function", _OUTPUT, notes=("output",), stock_is_dangerous="takes about 3 GB of memory"),
+    _in_call("output_call", "1 GB printed by a function", _OUTPUT, stock_is_dangerous="takes about 3 GB of memory"),
     _in_cell("output_raw", "400 MB written to descriptors 1 and 2", _OUTPUT_RAW, perhaps=("output",)),
     _in_cell("output_displays", "600 MB of displays", _OUTPUT_DISPLAYS, notes=("output",)),
-    _in_cell("output_one", "one display of 700 MB", _OUTPUT_ONE, loses=("test_add_1",), notes=("died",), stock_is_dangerous="takes several GB of memory"),
-    _in_cell("output_many", "900,000 small outputs", _OUTPUT_MANY, notes=("output",)),
+    _in_cell("output_one", "one display of 100 MB", _OUTPUT_ONE, loses=("test_add_1",), notes=("messages",)),
+    _in_cell("output_many", "900,000 small outputs", _OUTPUT_MANY, perhaps=("output", "timeout")),
     _in_cell("fork_bomb", "a fork bomb", _FORK_BOMB, loses=("test_add_1",), perhaps=("timeout", "died", "processes"), stock_is_dangerous=_DANGER),
     _in_cell("shell_bomb", "a fork bomb of the shell", _SHELL_BOMB, perhaps=("timeout", "died", "processes"), stock_is_dangerous=_DANGER),
     _in_cell("forked_kernels", "a kernel that forks into 1,024 kernels", _FORK_CHILDREN, perhaps=("timeout", "died", "processes", "memory"), stock_is_dangerous=_DANGER),
-    _in_cell("threads", "as many threads as there may be", _THREADS, perhaps=("timeout", "died", "processes"), stock_is_dangerous=_DANGER),
+    _in_cell("threads", "as many threads as there may be", _THREADS, perhaps=("processes",), stock_is_dangerous=_DANGER),
     _in_cell("disk", "30 GB on disk", _DISK, stock_is_dangerous="fills the disk"),
     _in_cell("inodes", "200,000 folders", _INODES),
     _in_cell("open_files", "as many open files as there may be", _FILES_OPEN),
     _in_cell("closes_all", "closes every open file", _CLOSE_ALL, loses=("test_add_1",), perhaps=("died", "timeout")),
     _in_cell("limits", "raises its own limits", _LIMITS),
-    *[_in_cell(name, about, source, loses=("test_add_1",), notes=(told,)) for name, (about, source, told) in _SIGNALS.items()],
-    *[_in_call(f"{name}_call", f"a function that {about}" if about[0] != "a" else f"{about}, in a function", source, notes=(told,))
-      for name, (about, source, told) in _SIGNALS.items()],
+    *[_in_cell(name, f"a cell that {about}", source, loses=("test_add_1",) if ends else (), perhaps=("died", "messages", "timeout") if ends else ())
+      for name, (about, source, ends) in _ENDS.items()],
+    *[_in_call(f"{name}_call", f"a function that {about}", source, perhaps=("died", "messages", "timeout") if ends else ())
+      for name, (about, source, ends) in _ENDS.items()],
     Attack("exits_always", "os._exit(0) in every answer", answering(tiny.NAME, {f"add_{number}": "import os; os._exit(0)" for number in range(8)}), loses="all",
            notes=("died", "not_run")),
-    Attack("sleeps_always", "sleeps in every answer", answering(tiny.NAME, {f"add_{number}": "+" + _SLEEP for number in range(8)}), loses=(),
-           notes=("timeout",), perhaps=("not_run",)),
+    Attack("sleeps_always", "sleeps in every answer", answering(tiny.NAME, {f"add_{number}": _SLEEP for number in range(8)}), loses="all", notes=("timeout", "not_run")),
 ]  # fmt: skip

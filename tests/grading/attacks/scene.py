@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import sysconfig
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from seqmodels.datasets import home
 from tests.grading.attacks.attack import Place
 from tests.grading.course import Course
 
+_MOMENT = 3  # seconds
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 _OPEN_TO_ALL = ("/tmp", "/var/tmp", "/dev/shm", "/etc", "/usr/local/bin", "/")
 
@@ -107,7 +109,7 @@ class Scene:
         return self.place.mark.replace("-", "[-_]")
 
     def _still_running(self, before: set[int]) -> list[str]:
-        left = _children() - before
+        left = _after_a_moment(before)
         marked = {pid for pid in _processes() if self.place.mark in _command(pid) and pid != os.getpid()}
         found = [_command(pid) or f"process {pid}" for pid in sorted(left | marked)]
         for pid in left | marked:
@@ -183,6 +185,18 @@ def _children() -> set[int]:
             if int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) == os.getpid():
                 found.add(pid)
     return found
+
+
+def _after_a_moment(before: set[int]) -> set[int]:
+    """The children that there were not before, and that do not end by themselves at once."""
+    deadline = time.monotonic() + _MOMENT
+    while left := _children() - before:
+        for pid in left:
+            os.waitpid(pid, os.WNOHANG)
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    return left
 
 
 def _command(pid: int) -> str:

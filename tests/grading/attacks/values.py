@@ -174,12 +174,6 @@ class Bad(Exception):
     def __str__(self): raise RuntimeError
     __repr__ = __str__
 def hostile(values, right): raise Bad"""),
-    "str_endless": ("an error whose text takes for ever", """
-class Bad(Exception):
-    def __str__(self):
-        while True: pass
-    __repr__ = __str__
-def hostile(values, right): raise Bad"""),
     "str_huge": ("an error with a text of 200 million letters", """
 def hostile(values, right): raise ValueError("x" * 200_000_000)"""),
     "str_html": ("an error with <script>, control sequences and line breaks", """
@@ -205,12 +199,6 @@ def hostile(values, right): raise ExceptionGroup("many", [ValueError(number) for
     "recursion": ("a recursion without end", """
 import sys
 def hostile(values, right): return hostile(values, right)"""),
-    "deep_recursion": ("a recursion that breaks the stack", """
-import sys
-def hostile(values, right):
-    sys.setrecursionlimit(10**9)
-    def go(function): return go(lambda: function())
-    return list(map(go, values))"""),
     "not_solved": ("NotImplementedError, as the cell that was handed out", """
 def hostile(values, right): raise NotImplementedError"""),
     "timeout_error": ("the error that the grader raises for cells that take too long", """
@@ -222,9 +210,22 @@ def hostile(values, right):
     error = UnicodeDecodeError("utf-8", b"x", 0, 1, "x")
     error.object = error.args = None
     raise error"""),
+    "deep_recursion": ("a recursion that breaks the stack", """
+import sys
+def hostile(values, right):
+    sys.setrecursionlimit(10**9)
+    def go(function): return go(lambda: function())
+    return list(map(go, values))"""),
+    "str_endless": ("an error whose text takes for ever", """
+class Bad(Exception):
+    def __str__(self):
+        while True: pass
+    __repr__ = __str__
+def hostile(values, right): raise Bad"""),
 }  # fmt: skip
 
-_ENDS = {"str_endless": "timeout", "deep_recursion": "died"}
+_ENDS = {"str_endless": "timeout", "wild_strides": "died"}
+_MAY_END = {"deep_recursion": ("died", "timeout", "memory")}
 _FUNCTION = """{source}
 def add_{number}(values, hostile=hostile):
     return hostile(values, [value + {number} for value in values])"""
@@ -246,6 +247,7 @@ def _packs(kind: str, found: dict) -> list[Attack]:
                 answering(tiny.NAME, answers),
                 part=points,
                 notes=tuple(told),
+                perhaps=tuple(note for name in names for note in _MAY_END.get(name, ())),
             )
         )
     return attacks
