@@ -9,6 +9,8 @@ notebooks are those of ``nbgrader autograde``, and either may go on where the ot
     unit.py         one submission, from what was handed in to the graded notebook in its place
     process.py      the process that does this, again and again
     worker.py       watches one such process: ends it when it takes too long, and starts another
+    memory.py       how much memory a process and its own use
+    locks.py        who may do what at a time
     pool.py         several workers on this machine
     cluster.py      several workers on several machines, through dask.distributed
     results.py      what is said about a submission in the end

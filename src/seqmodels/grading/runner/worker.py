@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 import psutil
 
-from seqmodels.grading.runner import results
+from seqmodels.grading.runner import memory, results
 from seqmodels.grading.runner.process import READY
 from seqmodels.grading.runner.results import Result
 
@@ -23,10 +23,9 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM
 
 _ATTEMPTS = 2  # with one submission, when its process ends
 _START_LIMIT = 300  # seconds, for a process to start
-_PAUSE = 0.5  # seconds, between two looks at the memory
+_PAUSE = 0.5  # seconds
 _LOG_SHOWN = 1500  # letters
 _DUMP = "(most recent call first)"  # where faulthandler begins to say what was running
-_MEGABYTE = 1_000_000
 
 
 class WorkerEnded(Exception):
@@ -68,7 +67,7 @@ class Worker:
                 self._end()
                 reason = str(error)
             else:
-                return Result(**answer | {"peak_memory_mb": None if answer["unchanged"] else peak})
+                return Result(**answer | {"peak_memory_mb": None if answer["unchanged"] or not peak else peak})
         else:
             return results.failed(job["student"], reason, time.monotonic() - begun)
         return results.failed(job["student"], "Grading was broken off.", time.monotonic() - begun)
@@ -104,7 +103,7 @@ class _Process:
                 env=os.environ | environment,
                 start_new_session=True,  # an interrupt is for the runner alone
             )
-        self._family: list[psutil.Process] = []
+        self._peak = memory.Peak(self._process.pid)
         self._received = b""
         self._is_ready = False
 
@@ -125,9 +124,9 @@ class _Process:
         return self._next_answer(limit)
 
     def _next_answer(self, limit: float) -> tuple[dict, float]:
-        deadline, peak = time.monotonic() + limit, 0.0
+        deadline, self._peak.megabytes = time.monotonic() + limit, 0.0
         while b"\n" not in self._received:
-            peak = max(peak, self._memory())
+            self._peak.look()
             left = deadline - time.monotonic()
             if left <= 0:
                 self._process.send_signal(signal.SIGUSR1)
@@ -137,7 +136,7 @@ class _Process:
             if readable:
                 self._receive()
         line, _, self._received = self._received.partition(b"\n")
-        return json.loads(line), round(peak, 1)
+        return json.loads(line), round(self._peak.megabytes, 1)
 
     def _receive(self) -> None:
         try:
@@ -148,13 +147,6 @@ class _Process:
             raise WorkerEnded(f"The process that graded it ended with code {self._process.wait()}.\n{self._said()}")
         self._received += received
 
-    def _memory(self) -> float:
-        """The memory of the process and of all that it has started, in MB; what they share is counted once."""
-        with contextlib.suppress(psutil.NoSuchProcess):
-            own = psutil.Process(self._process.pid)
-            self._family = [own, *own.children(recursive=True)]
-        return sum(map(_memory_of, self._family)) / _MEGABYTE
-
     def _said(self) -> str:
         self._log.seek(0)
         text = self._log.read()
@@ -163,18 +155,9 @@ class _Process:
         return f"It said last:\n{shown}"
 
     def kill(self) -> None:
-        self._memory()  # finds what it has started last
-        for member in self._family:
+        # When it has ended itself, those that it had at the last look.
+        is_running = self._process.poll() is None
+        for member in memory.family(self._process.pid) if is_running else self._peak.family:
             with contextlib.suppress(psutil.NoSuchProcess):
                 member.kill()
         self._process.wait()
-
-
-def _memory_of(process: psutil.Process) -> int:
-    try:
-        found = process.memory_full_info()
-    except psutil.AccessDenied:
-        found = process.memory_info()
-    except (psutil.NoSuchProcess, psutil.ZombieProcess):
-        return 0
-    return getattr(found, "pss", found.rss)
