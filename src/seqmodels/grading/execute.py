@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 from jupyter_core.utils import ensure_async, run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
@@ -34,6 +35,7 @@ from seqmodels.grading.sandbox.manager import SandboxedKernelManager
 
 _STREAM = "seqmodels.grading.kernel.LimitedStream"
 _OUTPUTS = ("stream", "display_data", "update_display_data", "execute_result", "error")
+_UNDERSTOOD = (*_OUTPUTS, "clear_output", "execute_input", "status")
 _SMALL = 1000  # letters; a number of points is shorter
 _IMPORT = re.compile(r"^\s*(import|from)\s+(tensorflow|keras)\b", re.MULTILINE)
 _TIMED_OUT = "CellTimeoutError"  # as in nbgrader's Execute.error_on_timeout
@@ -62,7 +64,7 @@ class ExecuteToTheEnd(Execute):
         self._ended, self._events, self._room = set(), {}, {}
         self.extra_arguments = [*self.extra_arguments, f"--IPKernelApp.outstream_class={_STREAM}"]
         self.store_widget_state = False
-        self._tests = None
+        self._tests, self._given = None, []
         with tempfile.TemporaryDirectory(prefix="seqmodels-beside-") as beside:
             self._files = Path(beside)
             _copy_companions(Path(resources["metadata"]["path"]), self._files)
@@ -126,6 +128,7 @@ class ExecuteToTheEnd(Execute):
         finally:
             self._relay.end()
         self._remember_timeout(cell)
+        _refuse_what_is_no_number(cell)
         if self._relay.lost is not None:
             self._remember(self._limit() or self._relay.lost, cell)
         if self._relay.lost not in (None, TIMEOUT) or not self._comes_to_rest(serving, self._relay.lost == TIMEOUT):
@@ -135,6 +138,7 @@ class ExecuteToTheEnd(Execute):
         """Run a cell that was handed out in the kernel of the tests too, where a test needs what it defines."""
         with self._in_tests():
             reply = self._in_silence(cell.source)
+        self._given.append(cell)
         if reply["status"] != "ok" and "raises-exception" not in cell.metadata.get("tags", []):
             raise RuntimeError(
                 f"The cell {cell.id}, which was handed out, fails: {reply.get('ename')}: {reply.get('evalue')}"
@@ -151,7 +155,8 @@ class ExecuteToTheEnd(Execute):
                     super().start_new_kernel(channel=end)
                 self.start_new_kernel_client()
                 self._tests = self.km, self.kc
-                self._in_silence("import seqmodels.grading.channel.tester")
+                for cell in self._given:
+                    self._in_silence(cell.source)
             self.km, self.kc = self._tests
             yield
         finally:
@@ -226,7 +231,12 @@ class ExecuteToTheEnd(Execute):
             raise DeadKernelError("The cell asked Python to end.")
 
     def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        if msg["msg_type"] not in _UNDERSTOOD:
+            # Widgets and the like: nobody will use them.
+            return None
         if msg["msg_type"] in _OUTPUTS:
+            if not _is_output(msg):
+                return None
             size = len(json.dumps(msg["content"], default=str))
             self._room[cell_index] = self._room.get(cell_index, self.most_output) - size
             # The result of a test is its points: it gets through.
@@ -292,6 +302,37 @@ class ExecuteToTheEnd(Execute):
 
 def _imports_tensorflow(notebook: NotebookNode) -> bool:
     return any(_IMPORT.search(cell.source) for cell in notebook.cells if cell.cell_type == "code")
+
+
+def _is_output(message: dict) -> bool:
+    """Whether a notebook can hold what a kernel has sent, which a student's code may have made up."""
+    try:
+        nbformat.validator.validate(nbformat.v4.output_from_msg(message), ref="output", version=4, version_minor=5)
+    except (nbformat.ValidationError, KeyError, TypeError, ValueError, AttributeError):
+        return False
+    return True
+
+
+def _refuse_what_is_no_number(cell: NotebookNode) -> None:
+    """Let a test fail whose result is something else than points: nbgrader would give all of them.
+
+    A test that ends with an assertion has no result, and all of the points.
+    """
+    for number, output in enumerate(cell.outputs):
+        if output.output_type != "execute_result":
+            continue
+        points = _number(output.data.get("text/plain", ""))
+        if points is not None and 0 <= points <= cell.metadata.nbgrader.points:
+            output.data = NotebookNode({"text/plain": f"{points:g}"})
+            continue
+        reason = "The result of this test is no number of points."
+        cell.outputs[number] = new_output("error", ename="NoPoints", evalue=reason, traceback=[f"NoPoints: {reason}"])
+
+
+def _number(text: str) -> float | None:
+    # NumPy's numbers say of which type they are: np.float64(2.5).
+    found = re.fullmatch(r"(?:np\.\w+\()?(-?\d+(?:\.\d+)?(?:e-?\d+)?)\)?", text)
+    return None if found is None else float(found[1])
 
 
 def _copy_companions(folder: Path, target: Path) -> None:

@@ -4,6 +4,10 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import nbformat
+
+from seqmodels.grading.channel.names import plan
+
 TOTAL_POINTS = 100
 FEWEST_AUTOGRADED_POINTS = 75
 MOST_POINTS_A_CELL = 15
@@ -25,7 +29,20 @@ def faults(path: Path) -> list[str]:
             if grader.get("schema_version") != NBGRADER_SCHEMA
         ),
         *_point_faults(graders),
+        *_division_faults(cells),
     ]
+
+
+def _division_faults(cells: list[dict]) -> list[str]:
+    """What keeps the tests from running in a process of their own."""
+    code = [nbformat.from_dict(cell | {"source": "".join(cell["source"])}) for cell in cells if cell.get("id")]
+    try:
+        plan(code)
+    except SyntaxError as error:
+        return [f"a cell is no Python: {error.text or ''} ({error.msg})."]
+    except ValueError as error:
+        return [str(error)]
+    return []
 
 
 def _id_faults(cells: list[dict]) -> list[str]:

@@ -19,7 +19,8 @@ import numpy as np
 from seqmodels.grading.channel.frames import MOST_BYTES, ProtocolError
 
 DEEPEST = 40  # levels of lists in lists
-MOST_VALUES = 5_000_000  # in one message
+MOST_VALUES = 2_000_000  # in one message
+MOST_LETTERS = 16 * 2**20  # of JSON, which takes much more room when it has been read; arrays lie beside it
 _LONGEST_INT = 4000  # digits; Python refuses to read longer ones
 _KINDS = "biufcmMUS"  # of arrays: numbers, times and text, but no objects
 
@@ -134,6 +135,7 @@ class Reader:
         """
         self._parts = parts
         self._resolve = resolve
+        self._count = 0
         self.containers: list[Any] = []  # what was read and can be changed, in the order of the Writer's
 
     def read(self, written: Any, depth: int = 0) -> Any:
@@ -142,8 +144,9 @@ class Reader:
         Raises:
           ProtocolError: this was not written by a Writer.
         """
-        if depth > DEEPEST + 2:
-            raise ProtocolError("lists lie too deep in lists")
+        self._count += 1
+        if depth > DEEPEST + 2 or self._count > MOST_VALUES:
+            raise ProtocolError("too many values, or too many lists in lists")
         if written is None or isinstance(written, bool | int | float | str):
             return written
         if not isinstance(written, list) or not written or not isinstance(written[0], str):
@@ -189,7 +192,9 @@ class Reader:
             kind = np.dtype(dtype)
             if kind.kind not in _KINDS:
                 raise ProtocolError(f"an array of {dtype} holds objects")
-            return np.frombuffer(bytearray(self._part(part)), dtype=kind).reshape(shape).copy()
+            if kind.itemsize == 0:  # text of no letters
+                return np.zeros(shape, kind)
+            return np.frombuffer(bytearray(self._part(part)), dtype=kind).reshape(shape)
         except (TypeError, ValueError) as error:
             raise ProtocolError(f"this is no array: {error}") from error
 
@@ -203,20 +208,25 @@ def dump(value: Any) -> bytes:
     """JSON as bytes.
 
     Raises:
-      ProtocolError: it lies too deep.
+      ProtocolError: it lies too deep, or is too long.
     """
     try:
-        return json.dumps(value, separators=(",", ":")).encode("ascii")
+        text = json.dumps(value, separators=(",", ":")).encode("ascii")
     except (RecursionError, ValueError) as error:
         raise ProtocolError(f"this cannot be written: {error}") from error
+    if len(text) > MOST_LETTERS:
+        raise ProtocolError(f"more than {MOST_LETTERS >> 20} MB of text and single numbers; arrays may be larger")
+    return text
 
 
 def load(text: bytes) -> Any:
     """JSON from bytes.
 
     Raises:
-      ProtocolError: this is none.
+      ProtocolError: this is none, or is too long.
     """
+    if len(text) > MOST_LETTERS:
+        raise ProtocolError("the message is too long")
     try:
         return json.loads(text)
     except (RecursionError, ValueError) as error:

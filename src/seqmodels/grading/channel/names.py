@@ -186,10 +186,11 @@ class _Names(ast.NodeVisitor):
         self.bound.add(node.name)
 
     def _comprehension(self, node: ast.AST) -> None:
-        for name in _free_names(node):
-            self._take(name)
         # A walrus in a comprehension binds outside of it.
-        self.bound |= {part.target.id for part in ast.walk(node) if isinstance(part, ast.NamedExpr)}
+        bound = {part.target.id for part in ast.walk(node) if isinstance(part, ast.NamedExpr)}
+        for name in _free_names(node) - bound:
+            self._take(name)
+        self.bound |= bound
 
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
 

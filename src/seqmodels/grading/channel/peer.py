@@ -38,8 +38,8 @@ class Peer:
     def ask(self, operation: str, *arguments: Any) -> Any:
         """Let the other side do something, and return what it answers.
 
-        Lists, dicts, arrays, generators and Keras layers among the arguments are changed here as they were
-        changed there.
+        Keras layers among the arguments are trained here as they were there. Lists, dicts, arrays and generators that
+        were changed there are changed here too, but not to the same: that they were is all that is believed.
 
         Raises:
           Exception: what the other side raised, as far as it is of one of Python's own kinds; else an AnswerError.
@@ -90,8 +90,9 @@ class Peer:
     def _answer(self, request: Frame) -> None:
         try:
             text, parts = self._done(request)
-        except (Exception, SystemExit) as error:
-            # Whatever it is, the other side is to know; only an interrupt ends this side.
+        except BaseException as error:
+            # Whatever it is, the other side is to know: a student's code raises what it likes. An interrupt comes when
+            # nobody waits for the answer any more.
             text, parts = _described(error), ()
         try:
             self._line.send(Frame(request.number, REPLY, text, parts))
@@ -120,7 +121,7 @@ class Peer:
 def _described(error: BaseException) -> bytes:
     try:
         message = str(error)[:_LONGEST_MESSAGE] if error.args else ""
-    except Exception as other:  # what is to say what an exception means may raise anything itself
+    except BaseException as other:  # what is to say what an exception means may raise anything itself
         message = f"(its message raised {type(other).__name__})"
     return codec.dump(["error", [kind.__name__ for kind in type(error).__mro__], message])
 

@@ -36,6 +36,7 @@ class Relay:
         self._waking, self._woken = socket.socketpair()
         self._lock = threading.Lock()
         self._asked: list[int] = []  # calls of the tests that wait for an answer, the innermost last
+        self._asking = 0  # calls of the student's side that do
         self._deadline: float | None = None
         self.lost: str | None = ENDED
         self._closing = False
@@ -46,9 +47,7 @@ class Relay:
         """A new end for a process that runs the student's code; the one before it is given up."""
         ours, theirs = socket.socketpair()
         with self._lock:
-            if self._right is not None:
-                self._right.close()
-            self._right, self.lost, self._asked = ours, None, []
+            self._right, self.lost, self._asked, self._asking = ours, None, [], 0
         self._wake()
         return theirs
 
@@ -64,7 +63,7 @@ class Relay:
         """The test has ended."""
         with self._lock:
             self._deadline = None
-            self._asked = []
+            self._asked, self._asking = [], 0
 
     def close(self) -> None:
         """End the thread and close all ends."""
@@ -83,6 +82,8 @@ class Relay:
         while not self._closing:
             with self._lock:
                 if right is not self._right:
+                    if right is not None:
+                        right.close()
                     right, from_student = self._right, Buffer()
                 watched = [self._left, self._woken] + ([right] if right is not None and self.lost is None else [])
                 left = None if self._deadline is None else self._deadline - time.monotonic()
@@ -99,16 +100,19 @@ class Relay:
                         return
                     from_tests.add(data)
                     while (frame := from_tests.take()) is not None:
-                        self._to_student(frame, right)
-                else:
+                        self._to_student(frame)
+                elif end is self._right:
                     self._from_student(end, from_student)
 
-    def _to_student(self, frame: Frame, right: socket.socket | None) -> None:
+    def _to_student(self, frame: Frame) -> None:
         with self._lock:
             if frame.kind == REQUEST:
                 self._asked.append(frame.number)
-            lost = self.lost
-        if lost is not None:
+            elif frame.kind == REPLY:
+                self._asking -= 1
+            lost, right = self.lost, self._right
+        # What took too long comes to rest when it has been interrupted and is told that this is all.
+        if lost is not None and (lost, frame.kind) != (TIMEOUT, STOP):
             self._answer_in_its_place()
             return
         try:
@@ -148,6 +152,11 @@ class Relay:
                 if frame.number != self._asked[-1]:
                     return
                 self._asked.pop()
+            elif self._asking >= len(self._asked):
+                # Whoever answers a call asks for one thing at a time in it. More would block the tests.
+                raise ProtocolError("several calls at once")
+            else:
+                self._asking += 1
         self._left.sendall(frame.pack())
 
     def _give_up(self, why: str) -> None:
@@ -157,7 +166,7 @@ class Relay:
 
     def _answer_in_its_place(self) -> None:
         with self._lock:
-            asked, self._asked = self._asked, []
+            asked, self._asked, self._asking = self._asked, [], 0
         text = codec.dump(["error", ["AnswerError"], _IN_WORDS[self.lost]])
         for number in reversed(asked):
             self._left.sendall(Frame(number, REPLY, text).pack())

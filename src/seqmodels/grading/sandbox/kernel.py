@@ -144,6 +144,8 @@ def _take_environment(request: Request) -> None:
         os.set_inheritable(request.channel, False)
         os.environ[CHANNEL] = str(request.channel)
     os.chdir(request.home)
+    # As in any kernel, what lies beside the notebook can be imported; -P has kept that from the template.
+    sys.path.insert(0, "")
     os.umask(0o022)
     # Each fork would otherwise draw the same numbers.
     random.seed()
