@@ -8,9 +8,11 @@ PORT ?= 8000
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export NO_GCE_CHECK ?= true
+# Formgrader is not to go on by nbgrader's own rules where nbgrader_config.py cannot be loaded.
+export TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data book serve lab test lint run release student-bundle lock clean screenshots linkcheck
+.PHONY: help setup data book serve lab test lint run release grade bench student-bundle lock clean screenshots linkcheck
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-21s %s\n", $$1, $$2 }'
@@ -48,6 +50,12 @@ run: $(VENV)/.data ## Execute a notebook in place: make run NB=chapters/recurren
 
 release: $(VENV)/.data ## Generate assignments/ from solutions/
 	@$(BIN)/python tools/release.py
+
+grade: $(VENV)/.data ## Grade an assignment: make grade ASSIGNMENT=... (OPTIONS=--help tells more)
+	@$(BIN)/python -m seqmodels.grading.runner $(ASSIGNMENT) $(OPTIONS) || [ $$? -eq 1 ]
+
+bench: $(VENV)/.data ## Measure how fast a class is graded
+	@$(BIN)/python benchmarks/grading.py $(OPTIONS)
 
 student-bundle: $(VENV)/.installed ## Pack the assignments and what they need: _build/*.zip (NAMES="..." for some)
 	@$(BIN)/python tools/bundle.py $(NAMES)

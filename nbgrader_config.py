@@ -16,11 +16,18 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 
-from seqmodels.grading import converter, templates
-from seqmodels.grading.execute import ExecuteToTheEnd
-from seqmodels.grading.feedback import HideTests
-from seqmodels.grading.notices import AddNotices
-from seqmodels.grading.rebuild import Rebuild
+try:
+    from seqmodels.grading import converter, templates
+    from seqmodels.grading.execute import ExecuteToTheEnd
+    from seqmodels.grading.feedback import HideTests
+    from seqmodels.grading.notices import AddNotices
+    from seqmodels.grading.rebuild import Rebuild
+    from seqmodels.grading.summary import Summarise
+except ImportError as error:
+    # nbgrader would only log it, and then grade by its own rules and without a sandbox.
+    raise SystemExit(
+        f"nbgrader_config.py cannot be loaded ({error}). Run make setup, and use the nbgrader in .venv/bin."
+    ) from error
 
 c = get_config()  # noqa: F821
 
@@ -63,8 +70,8 @@ c.Execute.startup_timeout = 120
 c.Execute.shutdown_kernel = "immediate"
 c.OverwriteCells.add_missing_cells = True  # a test that a student deletes comes back, and fails
 
-# Feedback without the hidden tests, and without HTML that a student wrote.
-c.GenerateFeedback.preprocessors = [GetGrades, HideTests, CSSHTMLHeaderPreprocessor]
+# Feedback in words, without the hidden tests, and without HTML that a student wrote.
+c.GenerateFeedback.preprocessors = [GetGrades, Summarise, HideTests, CSSHTMLHeaderPreprocessor]
 c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.filters = {
     "markdown2html": "seqmodels.grading.feedback.safe_markdown",

@@ -154,9 +154,11 @@ def _system_folders() -> list[str]:
 
 
 def needed() -> list[str]:
-    """The folders of Python, of the library and of the data, none of them within another one."""
+    """The folders of Python, of the library and of the data, none of them within another one; and files, if linked."""
     own = Path(seqmodels.__file__).parent
     known = {str(path) for path in (sys.prefix, sys.base_prefix, sys.exec_prefix, own, home()) if os.path.isdir(path)}
+    # An environment may be made of links to another one.
+    known |= {entry.path for entry in os.scandir(sys.prefix) if entry.is_symlink()}
     known |= {os.path.realpath(path) for path in known}
     found: list[str] = []
     for path in sorted(known, key=len):
