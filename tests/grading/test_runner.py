@@ -402,6 +402,14 @@ def test_a_machine_without_sandbox_is_named_before_anything_is_graded(course, mo
     assert course.grade().statuses() == {"ada": "needs_person"}
 
 
+def test_a_gradebook_that_cannot_be_opened_is_named(course):
+    course.hand_in("ada")
+    course.configure("c.CourseDirectory.db_url = f\"sqlite:///{os.path.abspath('gradebook.db')}?timeout=1\"")
+    with contextlib.closing(sqlite3.connect(course.folder / "gradebook.db", isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        assert "the gradebook cannot be used: database is locked" in course.grade(code=1).printed
+
+
 def test_two_runs_of_an_assignment_do_not_get_in_each_others_way(course):
     course.hand_in("ada")
     course.configure(

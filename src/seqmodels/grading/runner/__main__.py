@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import OperationalError
 from traitlets.config import Config
 
 from seqmodels.grading import converter
@@ -62,6 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (WrongUse, locks.Held) as error:
         print(f"make grade: {error}", file=sys.stderr)
         return WRONG_USE
+    except OperationalError as error:
+        print(f"make grade: the gradebook cannot be used: {error.orig}", file=sys.stderr)
+        return SOME_NOT_GRADED
     except KeyboardInterrupt:
         print("\nmake grade: broken off. The same command carries on.", file=sys.stderr)
         return BROKEN_OFF

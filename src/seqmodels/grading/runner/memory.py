@@ -24,6 +24,11 @@ class Peak:
         self.family: list[psutil.Process] = []
         self._pid, self._next = pid, 0.0
 
+    def begin(self) -> None:
+        """Forget the peak, and look."""
+        self.megabytes = self._next = 0.0
+        self.look()
+
     def look(self) -> None:
         """Look, unless the last time is too short ago."""
         begun = time.monotonic()

@@ -67,7 +67,7 @@ class Worker:
                 self._end()
                 reason = str(error)
             else:
-                return Result(**answer | {"peak_memory_mb": None if answer["unchanged"] or not peak else peak})
+                return Result(**answer | {"peak_memory_mb": None if answer["unchanged"] else peak})
         else:
             return results.failed(job["student"], reason, time.monotonic() - begun)
         return results.failed(job["student"], "Grading was broken off.", time.monotonic() - begun)
@@ -124,7 +124,8 @@ class _Process:
         return self._next_answer(limit)
 
     def _next_answer(self, limit: float) -> tuple[dict, float]:
-        deadline, self._peak.megabytes = time.monotonic() + limit, 0.0
+        deadline = time.monotonic() + limit
+        self._peak.begin()
         while b"\n" not in self._received:
             self._peak.look()
             left = deadline - time.monotonic()
