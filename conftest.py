@@ -22,7 +22,11 @@ LONG_FIRST = (
     "solutions/",
     "chapters/",
     "tests/grading/test_pages.py",
+    "tests/grading/test_runner.py",
+    "tests/grading/test_attacks.py",
     "tests/grading/test_mishaps.py",
+    "tests/grading/test_distributed.py",
+    "tests/grading/test_sandbox.py",
     "tests/book/",
 )
 
