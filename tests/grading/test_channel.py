@@ -611,6 +611,15 @@ def test_a_model_that_is_given_away_is_trained_here_too(pair, keras, built):
         assert all(np.abs(a - b).max() > 0 for a, b in zip(model.get_weights(), before, strict=True))
 
 
+def test_a_compiled_model_arrives_compiled(pair, keras):
+    pair.defined["fit"] = lambda model, inputs, targets: model.fit(inputs, targets, verbose=0).history
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.1), "mse", metrics=["mae"])
+    assert set(pair["fit"](model, np.ones((4, 2), "float32"), np.ones((4, 1), "float32"))) == {"loss", "mae"}
+    # And again, when it has been trained.
+    assert len(pair["fit"](model, np.ones((4, 2), "float32"), np.ones((4, 1), "float32"))["loss"]) == 1
+
+
 def test_models_of_operations_pass(pair, keras):
     pair.defined["call"] = lambda model, inputs: model(inputs)
     ops, inputs = keras.ops, keras.Input((8, 3))

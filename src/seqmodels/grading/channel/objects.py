@@ -160,7 +160,6 @@ class TestersObjects(Objects):
             # A class of the test's own: it stays here, and is called from there.
             return self.refer(layer, "object")
         config = sys.modules["keras"].saving.serialize_keras_object(layer)
-        config.pop("compile_config", None)
         text = json.dumps(config)
         weights = writer.write(tuple(layer.get_weights()))
         writer.containers.append(layer)
