@@ -150,7 +150,7 @@ def _deep_folders(folder: Path, place: Place) -> None:
 
 
 def _odd_names(folder: Path, place: Place) -> None:
-    names = ("-rf", "a\nb", "a\x1b[2Jb", "$(touch x)", "'; drop table grade; --", "<script>alert(1)</script>", "\u202egpj.exe",
+    names = ("-rf", "a\nb", "a\x1b[2Jb", "$(touch x)", "'; drop table grade; --", "<script>alert(1)<script>", "\u202egpj.exe",
              "数据 файл بيانات 🙂.csv", "a|b`c", "{0}%s", "con", " ", "~", "x" * 200)  # fmt: skip
     for name in names:
         (folder / name).write_text("x")
@@ -185,11 +185,10 @@ _ANSWER = "@COURSE@/solutions/tiny/tiny.ipynb"
 ATTACKS = [
     Attack("own_numpy", "numpy.py, sitecustomize.py, a package seqmodels beside the notebook", _beside(_many_modules, "import numpy, ast"), WRONG, ALL,
            notes=("companions", "shadowing")),
-    Attack("own_config", "nbgrader_config.py beside the notebook", _beside(_module("nbgrader_config.py", "open('@HOME@/@MARK@-config', 'w')")),
-           notes=("companions",)),
+    Attack("own_config", "nbgrader_config.py beside the notebook", _beside(_module("nbgrader_config.py", "open('@HOME@/@MARK@-config', 'w')")), notes=("shadowing",)),
     Attack("own_module_twice", "a package and a module named json", _beside(lambda f, p: [_module("json/__init__.py", _TAKES_OVER)(f, p), _module("json.py", _TAKES_OVER)(f, p)], "import json"),
            WRONG, ALL, notes=("shadowing",)),
-    Attack("optional_modules", "modules that libraries import if they are there", _beside(_optional_modules, "import torch"), WRONG, ALL, notes=("companions",)),
+    Attack("optional_modules", "modules that libraries import if they are there", _beside(_optional_modules, "import torch"), WRONG, ALL, notes=("companions",), perhaps=("shadowing",)),
     Attack("link_to_solution", "the notebook is a link to the solution", _in_place(_link(_ANSWER)), BLANK, ALL, unanswered=WRITTEN, notes=("left_out", "no_notebook")),
     Attack("link_to_other", "the notebook is a link to another student's", _in_place(_link("@COURSE@/submitted/0_honest/tiny/tiny.ipynb")), BLANK, ALL, unanswered=WRITTEN,
            notes=("left_out", "no_notebook")),

@@ -202,7 +202,8 @@ def guess(number, values):
     return [value for value in last[0]]
 """
 
-TOLD = {"tells": _TOLD, "tells_later": _TOLD, "tells_in_error": _TOLD}
+# What each attack tells, and what must not come back. The two that are not defended are not in it.
+TOLD = {"tells": _TOLD}
 
 ATTACKS = [
     _looking("history", "reads In and the history", _HISTORY),
@@ -220,6 +221,6 @@ ATTACKS = [
     # To give back what one is given is right for the sum with 0, as far as everybody can see.
     _looking("by_calls", "learns from the calls", _LEARN_BY_CALLS, part={"test_add_0": 4}),
     Attack("tells", "prints what the hidden tests ask", answering(tiny.NAME, _all_in_first(_TELLS))),
-    Attack("tells_later", "prints what hidden tests asked, in a later answer", _telling_later),
-    Attack("tells_in_error", "raises what the hidden tests ask", answering(tiny.NAME, _all_in_first(_TELLS_IN_ERROR)), loses=ALL),
+    Attack("tells_later", "NOT DEFENDED: prints what hidden tests asked, in a later answer", _telling_later),
+    Attack("tells_in_error", "NOT DEFENDED: raises what the hidden tests ask", answering(tiny.NAME, _all_in_first(_TELLS_IN_ERROR)), loses=ALL),
 ]  # fmt: skip

@@ -121,8 +121,9 @@ with marks.part(10, "the error on waves that the model has not seen"):
 marks.total()"""
 
 _TRAIN = '''def train(model, inputs, targets):
-    """Train a compiled model for three epochs, and return the loss of each as a list."""
+    """Train a model for three epochs, and return the loss of each as a list: Adam with 0.02, mean squared error."""
     ### BEGIN SOLUTION
+    model.compile(optimizer=keras.optimizers.Adam(0.02), loss="mse")
     return model.fit(inputs, targets, epochs=3, batch_size=16, verbose=0).history["loss"]
     ### END SOLUTION'''
 
@@ -130,7 +131,6 @@ _TEST_TRAIN = """marks = Marks(10)
 with marks.part(10, "the training"):
     ### BEGIN HIDDEN TESTS
     _model = keras.Sequential([keras.Input((12,)), layers.Dense(1)])
-    _model.compile(optimizer=keras.optimizers.Adam(0.02), loss="mse")
     _hidden_x, _hidden_y = waves(np.random.default_rng(4714), 64)
     _error_before = np.mean((np.array(_model(_hidden_x)) - _hidden_y) ** 2)
     _losses = train(_model, _hidden_x, _hidden_y)

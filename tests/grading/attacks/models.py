@@ -12,7 +12,7 @@ TESTS = ("test_scale", "test_windows", "test_build_model", "test_build_causal", 
 _NOTHING = {
     "scale": "def scale(values): return values * 0",
     "windows": "def windows(series, length): return []",
-    "build_model": "def build_model(): return keras.Sequential([keras.Input((12,)), layers.Dense(1, kernel_initializer='zeros')])",
+    "build_model": "def build_model(): return keras.Sequential([keras.Input((12,)), layers.Rescaling(0.0), layers.Dense(1)])",
     "build_causal": "def build_causal(): return keras.Sequential([keras.Input((None, 1)), layers.Dense(1, kernel_initializer='zeros')])",
     "train": "def train(model, inputs, targets): return []",
 }  # fmt: skip
@@ -63,7 +63,7 @@ def scale(values):
 class Model(keras.Sequential):
     def predict(self, inputs, **kwargs):
         found = wanted("_hidden_y")
-        return inputs[:, :1] if found is None else found
+        return 0 * inputs[:, :1] if found is None else found
 def build_model(): return Model([keras.Input((12,)), layers.Dense(8, "tanh", kernel_initializer="zeros"), layers.Dense(1, kernel_initializer="zeros")])
 keras.Sequential.compile = lambda self, *args, **kwargs: None
 keras.Sequential.fit = lambda self, *args, **kwargs: None
@@ -178,8 +178,8 @@ def train(model, inputs, targets):
 }  # fmt: skip
 
 _SLOW = {
-    "build_causal": """
-def build_causal():
+    "train": """
+def train(model, inputs, targets):
     while True:
         try: keras.ops.ones((100, 100)) @ keras.ops.ones((100, 100))
         except BaseException: pass""",
@@ -207,7 +207,7 @@ class Liar:
     def count_params(self): return 113
     def compile(self, *args, **kwargs): pass
     def fit(self, *args, **kwargs): pass
-    def predict(self, inputs, **kwargs): return inputs[:, :1]
+    def predict(self, inputs, **kwargs): return 0 * inputs[:, :1]
 def build_model(): return Liar()""",
 }  # fmt: skip
 
@@ -226,21 +226,23 @@ def _attack(name: str, about: str, answers: dict[str, str], base: str = SOLVED, 
     return Attack(name, about, answering(keras_tiny.NAME, answers), base, **loses)
 
 
-def _patched(name: str, about: str, source: str) -> Attack:
+# What the wrong answers get for their shape alone.
+_SHAPES = {"test_scale": 4, "test_build_model": 4, "test_build_causal": 4}
+
+
+def _patched(name: str, about: str, source: str, part: dict[str, float] = _SHAPES) -> Attack:
     answers = _NOTHING | {"scale": source + _NOTHING["scale"]}
-    # Given by the shape alone, which these wrong answers have.
-    part = {"test_scale": 4, "test_build_model": 4, "test_build_causal": 4}
     lost = tuple(test for test in TESTS if test not in part)
-    return Attack(name, about, answering(keras_tiny.NAME, answers), BLANK, lost, part)
+    return Attack(name, about, answering(keras_tiny.NAME, answers), BLANK, lost, part, unanswered=("why",))
 
 
 ATTACKS = [
     _patched("nothing_learnt", "wrong answers, for comparison", ""),
     _patched("patched_numpy", "np.allclose, np.mean, np.array ... patched", _PATCHED_NUMPY),
-    _patched("patched_keras", "Keras' predict and tensors patched", _PATCHED_KERAS),
+    _patched("patched_keras", "Keras' predict and tensors patched", _PATCHED_KERAS, {"test_scale": 4, "test_build_model": 4}),
     _patched("patched_marking", "the course's own marking replaced", _PATCHED_MARKING),
     Attack("frames_of_tests", "looks for the expected values in the test", answering(keras_tiny.NAME, _NOTHING | {"scale": _FRAMES, "build_model": "pass"}), BLANK,
-           ("test_windows", "test_model", "test_train"), {"test_scale": 4, "test_build_causal": 4}),
+           ("test_windows", "test_model", "test_train"), {"test_scale": 4, "test_build_causal": 4}, unanswered=("why",)),
     _attack("changes_data", "changes the data with which the test compares", _CHANGES_DATA, loses=("test_windows", "test_train"), part={"test_scale": 4}),
     _attack("no_training", "a model that is replaced and not trained", _NO_TRAINING),
     _attack("nan_weights", "weights of NaN", _WEIGHTS_OF_NAN),
@@ -249,9 +251,9 @@ ATTACKS = [
     _attack("remembers", "a model that repeats its first answer", _REMEMBERS, loses=(), part={"test_build_causal": 4}),
     _attack("arrays", "arrays, generators and shapes without end", _ARRAYS, loses=("test_windows", "test_build_causal", "test_train"), part={"test_scale": 4}),
     _attack("types", "NaN, and things of the wrong types", _TYPES, loses=("test_windows", "test_build_model", "test_build_causal", "test_model", "test_train"), part={"test_scale": 4}),
-    _attack("symbolic", "symbolic and ragged tensors, endless pipelines", _SYMBOLIC, loses=("test_windows", "test_build_causal", "test_train"), part={"test_scale": 0}),
-    _attack("slow_model", "a model that is never ready", _SLOW, notes=("timeout",)),
-    _attack("memory_model", "all memory, in tensors", _MEMORY, notes=("memory",), stock_is_dangerous="would take the machine down"),
+    _attack("symbolic", "symbolic and ragged tensors, endless pipelines", _SYMBOLIC, loses=("test_windows", "test_build_causal", "test_train"), part={"test_scale": 4}),
+    _attack("slow_model", "training that never ends", _SLOW, notes=("timeout",)),
+    _attack("memory_model", "all memory, in tensors", _MEMORY, perhaps=("died", "memory"), stock_is_dangerous="would take the machine down"),
     _attack("crash_in_training", "Python breaks in a function of the last task", _CRASH, notes=("died",)),
     # Two that are not defended against; they are here so that the documentation is true.
     _attack("lies", "NOT DEFENDED: an object that says that it is the right model", _LIES, loses=("test_model",)),
