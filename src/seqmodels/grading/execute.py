@@ -177,7 +177,9 @@ class ExecuteToTheEnd(Execute):
         return await self._async_reply(self.kc, number, self._get_timeout(None))
 
     async def _async_request(self, client, code: str) -> str:
-        return await ensure_async(client.execute(code, silent=True, store_history=False, allow_stdin=False))
+        # An error in it must not let the kernel pass over what comes next.
+        asked = client.execute(code, silent=True, store_history=False, allow_stdin=False, stop_on_error=False)
+        return await ensure_async(asked)
 
     async def _async_reply(self, client, number: str, seconds: float) -> dict:
         """The reply to a request.

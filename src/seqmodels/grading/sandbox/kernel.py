@@ -158,6 +158,8 @@ def _initialized(argv: list[str]):
     sys.argv = ["ipykernel_launcher", *argv, "--IPKernelApp.parent_handle=1"]
     app = LosslessKernelApp.instance()
     app.initialize()
+    # IPython keeps all that cells print, for a history that nobody reads here: a gigabyte, if a loop prints one.
+    app.shell._tee = lambda channel: contextlib.nullcontext()
     return app
 
 
