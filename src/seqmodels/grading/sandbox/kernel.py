@@ -144,8 +144,6 @@ def _take_environment(request: Request) -> None:
         os.set_inheritable(request.channel, False)
         os.environ[CHANNEL] = str(request.channel)
     os.chdir(request.home)
-    # As in any kernel, what lies beside the notebook can be imported; -P has kept that from the template.
-    sys.path.insert(0, "")
     os.umask(0o022)
     # Each fork would otherwise draw the same numbers.
     random.seed()
@@ -160,6 +158,9 @@ def _initialized(argv: list[str]):
     app.initialize()
     # IPython keeps all that cells print, for a history that nobody reads here: a gigabyte, if a loop prints one.
     app.shell._tee = lambda channel: contextlib.nullcontext()
+    # As in any kernel, what lies beside the notebook can be imported, which -P has kept from the template. Not earlier:
+    # up to here nothing of a student's may run.
+    sys.path.insert(0, "")
     return app
 
 
