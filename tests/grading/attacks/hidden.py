@@ -213,7 +213,7 @@ ATTACKS = [
     _looking("own_memory", "reads the memory of its own process", _OWN_MEMORY),
     _looking("other_memory", "reads the memory of other processes", _OTHER_MEMORY),
     _looking("ptrace", "attaches to other processes", _PTRACE),
-    _looking("files_of_disk", "searches the disk for the tests", _FILES),
+    _looking("files_of_disk", "searches the disk for the tests", _FILES, perhaps=("timeout",)),
     _looking("solution", "reads the solution", _SOLUTION),
     _looking("gradebook", "reads the gradebook", _GRADEBOOK),
     _looking("others", "reads other students' work", _OTHERS),

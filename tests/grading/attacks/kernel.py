@@ -6,16 +6,19 @@ In each, no function is right: what earns points are the changes.
 from tests.grading import tiny
 from tests.grading.attacks.attack import ALL, BLANK, WRONG, Attack, answering
 
+# Who breaks the insides of his own process is told how the grader noticed it, if it did.
+BROKEN = ("died", "timeout", "not_run", "unreadable", "messages")
+
 
 def _first(name: str, about: str, source: str, base: str = WRONG, **more) -> Attack:
     """An attack whose code stands at the end of the first answer."""
-    return Attack(name, about, answering(tiny.NAME, {"add_0": "+" + source}), base, ALL, **more)
+    return Attack(name, about, answering(tiny.NAME, {"add_0": "+" + source}), base, ALL, perhaps=BROKEN, **more)
 
 
 def _alone(name: str, about: str, source: str) -> Attack:
     """An attack that defines every function in the first answer; in the others is nothing."""
     answers = {f"add_{number}": "pass" for number in range(8)} | {"add_0": source}
-    return Attack(name, about, answering(tiny.NAME, answers), WRONG, ALL)
+    return Attack(name, about, answering(tiny.NAME, answers), WRONG, ALL, perhaps=BROKEN)
 
 
 _EVERYTHING = """
@@ -199,7 +202,7 @@ def forge():
     import time; time.sleep(1)
 """
 _FORGE_IN_CALL = _FORGED_RESULT + "".join(
-    f"\ndef add_{number}(values):\n    forge()\n    return [1, 2]" for number in range(8)
+    f"\ndef add_{number}(values):\n    forge()\n    return [8, 8]" for number in range(8)
 )
 
 # Every message that the kernel gets from now on is answered, as if its cell had given ten points.
@@ -307,7 +310,7 @@ ATTACKS = [
     _first("do_execute", "the kernel's do_execute replaced", _RUN_CELL),
     _first("ast_transformer", "an AST transformer drops every check", _AST),
     _first("input_transformer", "an input transformer makes 10 of every cell", _INPUT),
-    _first("formatter", "an output formatter that prints 10", _FORMATTER, BLANK),
+    _first("formatter", "an output formatter that prints 10", _FORMATTER, BLANK, unanswered=("why", "what_next")),
     _first("displayhook", "the display hook replaced", _DISPLAY_HOOK),
     _first("events", "IPython's events and exception handlers", _EVENTS),
     _first("numpy_testing", "numpy.testing and allclose always pass", _NUMPY),
@@ -322,7 +325,7 @@ ATTACKS = [
     _alone("forged_messages", "Jupyter messages forged while a test runs", _FORGE_IN_CALL),
     _first("forged_always", "a result forged for every message", _FORGE_ALWAYS),
     _first("connection_file", "a second client of the kernel, with the key of its connection file", _CONNECTION_FILE),
-    Attack("input", "asks the grader for the answer", answering(tiny.NAME, {"add_1": _INPUT_REQUEST}), loses=("test_add_1",)),
+    Attack("input", "asks the grader for the answer", answering(tiny.NAME, {"add_1": _INPUT_REQUEST}), loses=("test_add_1",), notes=("timeout",)),
     _first("payloads", "payloads and displays of the number 10", _PAYLOADS),
     _first("comms", "fifty widgets", _COMMS),
     Attack("malformed", "messages of the kernel that have not the form of any", answering(tiny.NAME, {f"add_{n}": "+" + _MALFORMED.replace("CONTENTS", found + ",") for n, found in enumerate(_CONTENTS)})),

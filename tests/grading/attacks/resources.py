@@ -42,7 +42,7 @@ while True: kept.append(numpy.ones(10_000_000))
 _MEMORY_PIECES = """
 def fill():
     kept = []
-    while True:
+    for _ in range(5):
         try:
             while True: kept.append([object() for _ in range(1000)])
         except MemoryError: pass
@@ -168,14 +168,14 @@ _SLEEP = "import time; time.sleep(3600)"
 
 ATTACKS = [
     _in_cell("endless", "a loop without end", "while True: pass", notes=("timeout",)),
-    _in_cell("deaf", "a loop without end that swallows KeyboardInterrupt", _DEAF, loses=("test_add_1",), notes=("timeout",)),
+    _in_cell("deaf", "a loop without end that ignores interrupts", _DEAF, loses=("test_add_1",), notes=("timeout",)),
     _in_call("deaf_call", "the same in a function", _DEAF, notes=("timeout",)),
     _in_cell("sleeps", "sleeps for an hour", _SLEEP, notes=("timeout",)),
     _in_call("sleeps_call", "a function that sleeps for an hour", _SLEEP, notes=("timeout",)),
     _in_call("regex", "one call of C that takes for ever", "import re; re.match(r'(a*)*b', 'a' * 60)", notes=("timeout",)),
     _in_cell("busy_threads", "threads that go on for ever", _DEAF_THREADS),
     _in_cell("memory", "all memory, in large pieces", _MEMORY, stock_is_dangerous=_DANGER),
-    _in_cell("memory_pieces", "all memory, in small pieces", _MEMORY_PIECES, notes=("timeout",), stock_is_dangerous=_DANGER),
+    _in_cell("memory_pieces", "all memory, in small pieces", _MEMORY_PIECES, perhaps=("timeout", "memory"), stock_is_dangerous=_DANGER),
     _in_call("memory_call", "all memory, in a function", _MEMORY, stock_is_dangerous=_DANGER),
     _in_cell("memory_children", "12 GB of memory in 30 children", _MEMORY_CHILDREN, notes=("memory",), loses=("test_add_1",), stock_is_dangerous=_DANGER),
     _in_cell("memory_shared", "10 GB in /dev/shm", _MEMORY_SHARED, stock_is_dangerous=_DANGER),
@@ -200,5 +200,5 @@ ATTACKS = [
       for name, (about, source, ends) in _ENDS.items()],
     Attack("exits_always", "os._exit(0) in every answer", answering(tiny.NAME, {f"add_{number}": "import os; os._exit(0)" for number in range(8)}), loses="all",
            notes=("died", "not_run")),
-    Attack("sleeps_always", "sleeps in every answer", answering(tiny.NAME, {f"add_{number}": _SLEEP for number in range(8)}), loses="all", notes=("timeout", "not_run")),
+    Attack("sleeps_always", "sleeps in every answer", answering(tiny.NAME, {f"add_{number}": _SLEEP for number in range(8)}), loses="all", notes=("timeout",), perhaps=("not_run",)),
 ]  # fmt: skip

@@ -26,7 +26,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
 from tests.grading import submissions
-from tests.grading.attacks import batches
+from tests.grading.attacks import batches, keras_tiny
 from tests.grading.attacks.attack import Attack
 from tests.grading.attacks.hidden import TOLD
 from tests.grading.attacks.scene import Scene
@@ -44,7 +44,7 @@ c = get_config()
 c.CourseDirectory.course_id = "seqmodels"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "assignments"
-c.Execute.timeout = 5
+c.Execute.timeout = {seconds}
 c.Execute.shutdown_kernel = "immediate"
 c.OverwriteCells.add_missing_cells = True
 """
@@ -71,7 +71,8 @@ def main() -> None:
 
 def _prepared(assignment) -> Course:
     course = Course(Path(tempfile.mkdtemp(prefix="stock-attacks-", dir="/var/tmp")))
-    (course.folder / "nbgrader_config.py").write_text(_CONFIG)
+    # To import TensorFlow takes many times as long as what the other attacks wait for.
+    (course.folder / "nbgrader_config.py").write_text(_CONFIG.format(seconds=60 if assignment is keras_tiny else 5))
     assignment.write(course.folder)
     course.nbgrader("generate_assignment", assignment.NAME)
     return course
@@ -153,7 +154,7 @@ def _outcome(course: Course, assignment, attack: Attack, scratch: Path) -> dict:
     folder.parent.mkdir(parents=True)
     attack.make(folder, batches.base(attack, assignment, release, source), scene.place)
     with scene.watched() as harm:
-        status, log = _autograde(course, assignment.NAME)
+        status = _autograde(course, assignment.NAME)
     shown = ""
     path = course.folder / "autograded" / attack.name / assignment.NAME / f"{assignment.NAME}.ipynb"
     if path.exists() and path.stat().st_size < 50_000_000:
@@ -161,24 +162,22 @@ def _outcome(course: Course, assignment, attack: Attack, scratch: Path) -> dict:
     words = [scene.secret, scene.secret[::-1], *([TOLD[attack.name]] if attack.name in TOLD else [])]
     return {
         "exit": status,
-        "log": [line for line in log.splitlines() if "ERROR" in line or "Error" in line][-3:],
         "points": _points(course, assignment.NAME, attack.name),
         "deserved": sum(filter(None, attack.deserved(submissions.tests(source), []).values()))
         if not attack.unanswered
         else 0,
         "of": sum(submissions.tests(source).values()),
         "neighbours": {student: _points(course, assignment.NAME, student) for student in HONEST},
-        "shows": [word for word in words if word in shown],
-        "left": harm.left,
-        "changed": harm.changed,
+        "shows": sum(word in shown for word in words),
+        "left": len(harm.left),
+        "changed": len(harm.changed),
         "reached": harm.reached,
-        "running": harm.running,
+        "running": len(harm.running),
     }
 
 
-def _autograde(course: Course, assignment: str) -> tuple[int | str, str]:
-    log = course.folder.parent / "log"
-    with open(log, "wb") as file:
+def _autograde(course: Course, assignment: str) -> int | str:
+    with open(course.folder.parent / "log", "wb") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "nbgrader", "autograde", assignment],
             cwd=course.folder,
@@ -194,7 +193,7 @@ def _autograde(course: Course, assignment: str) -> tuple[int | str, str]:
             status = "hung"
             process.kill()
             process.wait()
-    return status, log.read_bytes()[-3000:].decode(errors="replace")
+    return status
 
 
 def _points(course: Course, assignment: str, student: str) -> float | str:
@@ -205,9 +204,9 @@ def _points(course: Course, assignment: str, student: str) -> float | str:
                 grades = gradebook.find_submission_notebook(assignment, assignment, student).grades
             except MissingEntry:
                 return "no score"
-            found = [grade.auto_score for grade in grades if grade.auto_score is not None]
+            scores = [grade.auto_score if grade.manual_score is None else grade.manual_score for grade in grades]
             pending = any(grade.needs_manual_grade and "test" in grade.name for grade in grades)
-            return "waits for a person" if pending else sum(found)
+            return "waits for a person" if pending else sum(filter(None, scores))
     except (SQLAlchemyError, sqlite3.Error) as error:  # an attack has broken it
         return f"gradebook unreadable: {type(error).__name__}"
 
