@@ -31,11 +31,13 @@ def main() -> None:
         points = submissions.tests(assignment.notebook())
         print(f"## {HEADINGS[theme]}\n\n| Attack | plain nbgrader | here |\n|---|---|---|")
         for attack in attacks:
-            print(f"| {_escaped(attack.about)} | {_plain(found.get(attack.name))} | {_here(attack, points)} |")
+            print(
+                f"| {_escaped(attack.about)} | {_plain(found.get(attack.name), _points(attack, points))} | {_here(attack, points)} |"
+            )
         print()
 
 
-def _plain(result: dict | None) -> str:
+def _plain(result: dict | None, deserved: float) -> str:
     """What happened with plain nbgrader, in a few words."""
     if result is None:
         return "not measured"
@@ -45,7 +47,7 @@ def _plain(result: dict | None) -> str:
         return result["lost"]
     points = result["points"]
     words = [points if isinstance(points, str) else f"{points:g} of {result['of']:g} points"]
-    if isinstance(points, float) and points > result["deserved"]:
+    if isinstance(points, float) and points > deserved:
         words[0] = f"**{words[0]}**"
     if result["exit"] != 0:
         words.append("the grader hangs" if result["exit"] == "hung" else "the command fails")
@@ -61,9 +63,12 @@ def _plain(result: dict | None) -> str:
 
 
 def _here(attack: Attack, points: dict[str, float]) -> str:
-    marks = attack.deserved(points, attack.unanswered)
     told = f"; told: {', '.join(attack.notes)}" if attack.notes else ""
-    return f"{sum(mark for mark in marks.values() if mark is not None):g} of {sum(points.values()):g} points{told}"
+    return f"{_points(attack, points):g} of {sum(points.values()):g} points{told}"
+
+
+def _points(attack: Attack, points: dict[str, float]) -> float:
+    return sum(mark for mark in attack.deserved(points, attack.unanswered).values() if mark is not None)
 
 
 def _escaped(text: str) -> str:

@@ -163,9 +163,6 @@ def _outcome(course: Course, assignment, attack: Attack, scratch: Path) -> dict:
     return {
         "exit": status,
         "points": _points(course, assignment.NAME, attack.name),
-        "deserved": sum(filter(None, attack.deserved(submissions.tests(source), []).values()))
-        if not attack.unanswered
-        else 0,
         "of": sum(submissions.tests(source).values()),
         "neighbours": {student: _points(course, assignment.NAME, student) for student in HONEST},
         "shows": sum(word in shown for word in words),
