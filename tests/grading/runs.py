@@ -1,7 +1,5 @@
 """Courses in which a class has handed in the tiny assignment, and runs of the runner in them."""
 
-import contextlib
-import io
 import json
 import os
 import shutil
@@ -12,7 +10,6 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from seqmodels.grading.runner.__main__ import main
 from tests.grading import submissions, tiny
 from tests.grading.course import Course
 
@@ -82,22 +79,14 @@ class ClassCourse(Course):
         return Run(process.returncode, printed, self.folder / "results.json")
 
     def grade(self, *arguments: str, code: int = 0) -> Run:
-        """Run the runner to its end, in this process: to start another one takes seconds.
+        """Run the runner to its end.
 
         Raises:
           AssertionError: it ended with another code.
         """
-        file, printed = self.folder / "results.json", io.StringIO()
-        file.unlink(missing_ok=True)
         if "--workers" not in arguments:
-            arguments = (*arguments, "--workers", "1")  # another one takes seconds to start, too
-        streams = contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed)
-        with contextlib.chdir(self.folder), streams[0], streams[1]:
-            try:
-                ended = main([tiny.NAME, "--json", str(file), *arguments])
-            except SystemExit as exit:  # of argparse
-                ended = exit.code
-        run = Run(ended, printed.getvalue(), file)
+            arguments = (*arguments, "--workers", "1")  # another one takes seconds to start
+        run = self.ended(self.start(*arguments))
         assert run.code == code, f"ended with {run.code}:\n{run.printed}"
         return run
 

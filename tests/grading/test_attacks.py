@@ -67,6 +67,7 @@ class Batch:
                 self.name,
                 f"--Execute.timeout={CELL_SECONDS}",
                 f"--ExecuteToTheEnd.total_timeout={NOTEBOOK_SECONDS}",
+                "--ExecuteToTheEnd.patience=3",
                 f"--SandboxedKernelManager.memory={MEMORY}",
                 "--Application.log_format=%(created)f %(message)s",
             )

@@ -39,7 +39,6 @@ _UNDERSTOOD = (*_OUTPUTS, "clear_output", "execute_input", "status")
 _SMALL = 1000  # letters; a number of points is shorter
 _IMPORT = re.compile(r"^\s*(import|from)\s+(tensorflow|keras)\b", re.MULTILINE)
 _TIMED_OUT = "CellTimeoutError"  # as in nbgrader's Execute.error_on_timeout
-_PATIENCE = 10  # seconds for a kernel to come to rest
 # Both are imported already in the kernels, so that nothing beside the notebook comes in their place.
 _SERVE = "__import__('seqmodels.grading.channel.student', fromlist=['serve']).serve()"
 _TESTER = "__import__('seqmodels.grading.channel.tester', fromlist=['done'])"
@@ -54,6 +53,9 @@ class ExecuteToTheEnd(Execute):
 
     total_timeout = Integer(900, help="Seconds for one notebook; its other cells are not run.").tag(config=True)
     most_restarts = Integer(3, help="How often Python is started again for one notebook.").tag(config=True)
+    patience = Integer(10, help="Seconds for a kernel to come to rest after a test, before it is interrupted.").tag(
+        config=True
+    )
     most_output = Integer(5_000_000, help="Letters of one cell's output, pictures included.").tag(config=True)
 
     def preprocess(self, notebook: NotebookNode, resources: dict, km=None) -> tuple[NotebookNode, dict]:
@@ -64,7 +66,7 @@ class ExecuteToTheEnd(Execute):
         self._ended, self._events, self._room = set(), {}, {}
         self.extra_arguments = [*self.extra_arguments, f"--IPKernelApp.outstream_class={_STREAM}"]
         self.store_widget_state = False
-        self._tests, self._given = None, []
+        self._tests, self._given, self._serving = None, [], None
         with tempfile.TemporaryDirectory(prefix="seqmodels-beside-") as beside:
             self._files = Path(beside)
             _copy_companions(Path(resources["metadata"]["path"]), self._files)
@@ -109,6 +111,7 @@ class ExecuteToTheEnd(Execute):
     def _test(self, cell: NotebookNode, resources: dict, index: int) -> None:
         """Run a test in the kernel of the tests, while the student's answers what it asks for."""
         serving = run_sync(self._async_request)(self.kc, _SERVE)
+        self._serving = self.kc, serving
         self._relay.begin(self._get_timeout(cell))
         try:
             with self._in_tests():
@@ -116,6 +119,7 @@ class ExecuteToTheEnd(Execute):
                 try:
                     super().preprocess_cell(cell, resources, index)
                 finally:
+                    served, self._serving = self._serving, None
                     self._in_silence(f"{_TESTER}.done()")
         except (DeadKernelError, CellTimeoutError):
             # What the student's code answered was too much for it.
@@ -131,7 +135,9 @@ class ExecuteToTheEnd(Execute):
         _refuse_what_is_no_number(cell)
         if self._relay.lost is not None:
             self._remember(self._limit() or self._relay.lost, cell)
-        if self._relay.lost not in (None, TIMEOUT) or not self._comes_to_rest(serving, self._relay.lost == TIMEOUT):
+        lost = self._relay.lost
+        # One that has stopped serving before it was told to will not begin again.
+        if lost not in (None, TIMEOUT) or served is None or not self._comes_to_rest(serving, lost == TIMEOUT):
             self._start_again(index)
 
     def _run_given(self, cell: NotebookNode) -> None:
@@ -194,8 +200,7 @@ class ExecuteToTheEnd(Execute):
                 reply = await ensure_async(client.get_shell_msg(timeout=1))
                 if reply["parent_header"].get("msg_id") == number:
                     return reply["content"]
-            if not await ensure_async(client.is_alive()):
-                raise DeadKernelError("Kernel died")
+            await self._async_check_alive()
         raise CellTimeoutError("the kernel does not answer")
 
     def _comes_to_rest(self, request: str, interrupt: bool) -> bool:
@@ -204,9 +209,23 @@ class ExecuteToTheEnd(Execute):
             if interrupted:
                 run_sync(self._async_interrupt)()
             with contextlib.suppress(CellTimeoutError, DeadKernelError):
-                run_sync(self._async_reply)(self.kc, request, _PATIENCE)
+                run_sync(self._async_reply)(self.kc, request, self.patience)
                 return True
         return False
+
+    async def _async_check_alive(self) -> None:
+        """nbclient's, once a second while a cell runs; looks also whether the student's kernel still answers a test."""
+        await super()._async_check_alive()
+        if self._serving is None:
+            return
+        client, number = self._serving
+        with contextlib.suppress(queue.Empty):
+            while True:
+                reply = await ensure_async(client.get_shell_msg(timeout=0))
+                if reply["parent_header"].get("msg_id") == number:
+                    self._serving = None
+                    self._relay.give_up()
+                    return
 
     async def _async_interrupt(self) -> None:
         await ensure_async(self.km.interrupt_kernel())
@@ -233,8 +252,9 @@ class ExecuteToTheEnd(Execute):
             raise DeadKernelError("The cell asked Python to end.")
 
     def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> NotebookNode | None:
-        if msg["msg_type"] not in _UNDERSTOOD:
-            # Widgets and the like: nobody will use them.
+        count = msg["content"].get("execution_count")
+        if msg["msg_type"] not in _UNDERSTOOD or (count is not None and not (isinstance(count, int) and count > 0)):
+            # Widgets, which nobody will use; and what a student's code has made up.
             return None
         if msg["msg_type"] in _OUTPUTS:
             if not _is_output(msg):
@@ -252,7 +272,7 @@ class ExecuteToTheEnd(Execute):
         left = max(1, int(self._deadline - time.monotonic()))
         seconds = min(super()._get_timeout(cell) or left, left)
         # The tests themselves are to get the answer that the student's code took too long.
-        return seconds + _PATIENCE if self.km is not None and (self.km, self.kc) == self._tests else seconds
+        return seconds + self.patience if self.km is not None and (self.km, self.kc) == self._tests else seconds
 
     def _start_again(self, index: int) -> None:
         """A new kernel in the state in which the cell of this number found the old one."""

@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 
 MEGABYTE = 1_000_000
 MOST_BYTES = 100 * MEGABYTE  # of one file, and of all that lie beside a notebook
-MOST_FILES = 500
+MOST_FILES = 500  # notebooks, and other files
+NOTEBOOK = ".ipynb"
 DEEPEST = 8
 _LONGEST_NAME = 150
 _MODULES = (".py", ".pyc", ".so", ".pyd")
@@ -48,7 +49,7 @@ class Files:
 
 def survey(folder: Path) -> Files:
     """Find the files of a submission, and set aside what is no plain file, odd or too much."""
-    usable, refused = [], []
+    notebooks, others, refused = [], [], []
     waiting = [PurePosixPath()]
     while waiting:
         inside = waiting.pop()
@@ -62,6 +63,8 @@ def survey(folder: Path) -> Files:
             if any(fnmatch.fnmatchcase(entry.name, litter) for litter in _LITTER):
                 continue
             problem = _problem(entry, path)
+            # However many other files there are, a notebook among them is found.
+            usable = notebooks if NOTEBOOK in entry.name.lower() else others
             if problem is None and not entry.is_dir(follow_symlinks=False) and len(usable) == MOST_FILES:
                 problem = f"more than {MOST_FILES} files"
             if problem is not None:
@@ -71,7 +74,7 @@ def survey(folder: Path) -> Files:
                 waiting.append(path)
             else:
                 usable.append(path)
-    return Files(tuple(sorted(usable)), tuple(sorted(refused)))
+    return Files(tuple(sorted(notebooks + others)), tuple(sorted(refused)))
 
 
 def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:

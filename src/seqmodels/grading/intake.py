@@ -15,12 +15,11 @@ import nbformat
 from nbformat import NotebookNode
 
 from seqmodels.grading import timestamps
-from seqmodels.grading.files import MEGABYTE, MOST_BYTES, TooBig, UnsafeFile, read_bytes, shadowing, survey
+from seqmodels.grading.files import MEGABYTE, MOST_BYTES, NOTEBOOK, TooBig, UnsafeFile, read_bytes, shadowing, survey
 from seqmodels.grading.messages import Note, listed, note, quoted
 from seqmodels.grading.reading import Cell, Unreadable, parse
 from seqmodels.grading.rebuild import answered, taken_in
 
-_SUFFIX = ".ipynb"
 _MOST_NOTEBOOKS = 20  # that are looked into
 _OF_NBGRADER = (timestamps.FILE, timestamps.SECRET)
 
@@ -52,10 +51,10 @@ def take_in(submission: Path, release: Path, target: Path) -> None:
     """
     target.mkdir(parents=True)
     files = survey(submission)
-    notebooks = [path for path in files.usable if _SUFFIX in path.name.lower()]
+    notebooks = [path for path in files.usable if NOTEBOOK in path.name.lower()]
     notes = [note("left_out", names=listed(files.refused))] if files.refused else []
     notes += _copy_nbgraders_own(submission, target)
-    for wanted in sorted(release.glob(f"*{_SUFFIX}")):
+    for wanted in sorted(release.glob(f"*{NOTEBOOK}")):
         released = nbformat.read(wanted, as_version=4)
         likely = sorted(notebooks, key=lambda path: (path.name != wanted.name, len(path.parts), path))
         candidates = [_candidate(submission, path, released) for path in likely[:_MOST_NOTEBOOKS]]
@@ -130,7 +129,7 @@ def _copy_companions(submission, others, beside: PurePosixPath, release: Path, t
     near, far = {}, []
     for path in others:
         # A folder may have the name of a notebook too.
-        if path.is_relative_to(beside) and _SUFFIX not in path.relative_to(beside).parts[0]:
+        if path.is_relative_to(beside) and NOTEBOOK not in path.relative_to(beside).parts[0]:
             near[path.relative_to(beside)] = path
         else:
             far.append(str(path))
