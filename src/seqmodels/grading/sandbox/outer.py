@@ -159,7 +159,8 @@ def needed() -> list[str]:
     known = {str(path) for path in (sys.prefix, sys.base_prefix, sys.exec_prefix, own, home()) if os.path.isdir(path)}
     # An environment may be made of links to another one.
     known |= {entry.path for entry in os.scandir(sys.prefix) if entry.is_symlink()}
-    known |= {os.path.realpath(path) for path in known}
+    # Within the sandbox, what a link leads to by way of another link is not there.
+    known |= {real for path in known if os.path.exists(real := os.path.realpath(path))}
     found: list[str] = []
     for path in sorted(known, key=len):
         if not _lies_in_any(path, found):
