@@ -154,13 +154,15 @@ def _system_folders() -> list[str]:
 
 
 def needed() -> list[str]:
-    """The folders of Python, of the library and of the data, none of them within another one; and files, if linked."""
+    """The folders of Python, of the library and of the data, none of them within another one."""
     own = Path(seqmodels.__file__).parent
     known = {str(path) for path in (sys.prefix, sys.base_prefix, sys.exec_prefix, own, home()) if os.path.isdir(path)}
-    # An environment may be made of links to another one.
-    known |= {entry.path for entry in os.scandir(sys.prefix) if entry.is_symlink()}
-    # Within the sandbox, what a link leads to by way of another link is not there.
-    known |= {real for path in known if os.path.exists(real := os.path.realpath(path))}
+    # An environment may be made of links to another one: pyvenv.cfg leads to its folder.
+    linked = {os.path.realpath(entry.path) for entry in os.scandir(sys.prefix) if entry.is_symlink()}
+    known |= {path if os.path.isdir(path) else os.path.dirname(path) for path in linked}
+    known |= {os.path.realpath(path) for path in known}
+    # Within the sandbox, what a link leads to by way of another one may not be there.
+    known = set(filter(os.path.isdir, known))
     found: list[str] = []
     for path in sorted(known, key=len):
         if not _lies_in_any(path, found):
