@@ -127,8 +127,8 @@ def _hundred_megabytes(notebook: NotebookNode) -> None:
     cell(notebook, "add_0").source += "\n# " + "x" * 100_000_001
 
 
-def _million_lines(notebook: NotebookNode) -> None:
-    cell(notebook, "add_0").source += "\n0" * 1_000_000
+def _many_lines(notebook: NotebookNode) -> None:
+    cell(notebook, "add_0").source += "\n0" * 100_000
 
 
 def _million_short_lines_of_text(notebook: NotebookNode) -> None:
@@ -259,7 +259,7 @@ ATTACKS = [
     Attack("markers", "markers of hidden tests in the answers", _edited(_markers_in_answers)),
     Attack("many_cells", "3,000 cells", _edited(_many_cells), SOLVED, ALL, unanswered=WRITTEN, notes=("something_else",)),
     Attack("hundred_mb", "a notebook of 100 MB", _edited(_hundred_megabytes), SOLVED, ALL, unanswered=WRITTEN, notes=("too_big",)),
-    Attack("million_lines", "10^6 lines in a cell", _edited(_million_lines)),
+    Attack("many_lines", "100,000 lines in a cell", _edited(_many_lines)),
     Attack("long_text", "20,000 lines of marked-up text", _edited(_million_short_lines_of_text)),
     Attack("slow_markdown", "text that is slow to turn into HTML", _edited(_slow_markdown)),
     Attack("scripts", "<script> in text, code, tags, metadata", _edited(_scripts)),
@@ -268,7 +268,7 @@ ATTACKS = [
     Attack("shell_cells", "%%bash, %%script, !, %%writefile", _edited(_shell_cells)),
     Attack("switches", "switches of IPython that stay on", _edited(_capture_all)),
     Attack("odd_points", "points: infinity, NaN, 10^400, negative, text", _edited(_numbers), WRONG, ALL),
-    Attack("odd_types", "cells and metadata of wrong types", _edited(_odd_types), WRONG, ALL),
+    Attack("odd_types", "cells and metadata of wrong types", _edited(_odd_types), WRONG, ALL, notes=("matched",)),
     Attack("odd_names", "grade_id with paths, SQL, HTML, zero bytes", _edited(_odd_names), WRONG, ALL),
     Attack("nested_json", "JSON nested 100,000 deep", _nested_json, SOLVED, ALL, unanswered=WRITTEN, notes=("damaged",)),
     Attack("repeated_keys", "the same key of JSON twice", _repeated_keys),
