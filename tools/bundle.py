@@ -32,7 +32,7 @@ SUMS = f"{MACHINERY}/SHA256SUMS"
 # Files of the repository that are taken as they are.
 TAKEN = ["pyproject.toml", "LICENSE", "LICENSE-TEXT", "requirements/data.lock", "tools/setup.sh"]
 TAKEN_FOLDERS = ["src/seqmodels", "etc"]
-NOT_TAKEN = {"__pycache__", ".ipynb_checkpoints"}
+NOT_TAKEN = {"__pycache__", ".ipynb_checkpoints", "runner"}  # the last grades a whole class
 
 LOCK_HEADING = """\
 # The part of the course's lock file that its library and its assignments need; tools/bundle.py picks it.

@@ -16,7 +16,7 @@ def learn(text):
     for number, added in re.findall(r"secret_answer_(\d) = \[value \+ (\d) for value in secret_question", text):
         answers[int(number)] = int(added)
         print("found", text[:1000][::-1])
-    for added, number in re.findall(r"return \[value \+ (\d) for value in valu(es)", text):
+    for added, number in re.findall(r"return \[value \+ (\d) for value in (value)s", text):
         answers.setdefault(int(added), int(added))
 def guess(number, values):
     return [value + answers[number] for value in values] if number in answers else []
