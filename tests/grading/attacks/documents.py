@@ -128,7 +128,7 @@ def _hundred_megabytes(notebook: NotebookNode) -> None:
 
 
 def _many_lines(notebook: NotebookNode) -> None:
-    cell(notebook, "add_0").source += "\n0" * 100_000
+    cell(notebook, "add_0").source += "\n0" * 20_000
 
 
 def _million_short_lines_of_text(notebook: NotebookNode) -> None:
@@ -259,7 +259,7 @@ ATTACKS = [
     Attack("markers", "markers of hidden tests in the answers", _edited(_markers_in_answers)),
     Attack("many_cells", "3,000 cells", _edited(_many_cells), SOLVED, ALL, unanswered=WRITTEN, notes=("something_else",)),
     Attack("hundred_mb", "a notebook of 100 MB", _edited(_hundred_megabytes), SOLVED, ALL, unanswered=WRITTEN, notes=("too_big",)),
-    Attack("many_lines", "100,000 lines in a cell", _edited(_many_lines)),
+    Attack("many_lines", "20,000 lines in a cell", _edited(_many_lines)),
     Attack("long_text", "20,000 lines of marked-up text", _edited(_million_short_lines_of_text)),
     Attack("slow_markdown", "text that is slow to turn into HTML", _edited(_slow_markdown)),
     Attack("scripts", "<script> in text, code, tags, metadata", _edited(_scripts)),
