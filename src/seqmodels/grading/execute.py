@@ -82,7 +82,7 @@ class ExecuteToTheEnd(Execute):
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
         if cell.cell_type != "code":
             return cell, resources
-        if cell.id in self._plan.given:
+        if cell.id in self._plan.given and not self._is_used_up():
             self._run_given(cell)
         if self._is_used_up():
             self._stop(cell, "not_run", "NotRun", "The notebook took too long, or ended Python too often.")
@@ -130,6 +130,7 @@ class ExecuteToTheEnd(Execute):
             self._start_again(index)
             return
         finally:
+            self._serving = None
             self._relay.end()
         self._remember_timeout(cell)
         _refuse_what_is_no_number(cell)
@@ -143,7 +144,8 @@ class ExecuteToTheEnd(Execute):
     def _run_given(self, cell: NotebookNode) -> None:
         """Run a cell that was handed out in the kernel of the tests too, where a test needs what it defines."""
         with self._in_tests():
-            reply = self._in_silence(cell.source)
+            # However little time the student's own cells have left of the notebook's.
+            reply = self._in_silence(cell.source, self.timeout)
         self._given.append(cell)
         if reply["status"] != "ok" and "raises-exception" not in cell.metadata.get("tags", []):
             raise RuntimeError(
@@ -162,7 +164,7 @@ class ExecuteToTheEnd(Execute):
                 self.start_new_kernel_client()
                 self._tests = self.km, self.kc
                 for cell in self._given:
-                    self._in_silence(cell.source)
+                    self._in_silence(cell.source, self.timeout)
             self.km, self.kc = self._tests
             yield
         finally:
@@ -174,13 +176,13 @@ class ExecuteToTheEnd(Execute):
                 self._cleanup_kernel()
             self._tests = None
 
-    def _in_silence(self, code: str) -> dict:
+    def _in_silence(self, code: str, seconds: float | None = None) -> dict:
         """Run something of our own in the kernel, and return its reply. It shows nothing in the notebook."""
-        return run_sync(self._async_in_silence)(code)
+        return run_sync(self._async_in_silence)(code, seconds or self._get_timeout(None))
 
-    async def _async_in_silence(self, code: str) -> dict:
+    async def _async_in_silence(self, code: str, seconds: float) -> dict:
         number = await self._async_request(self.kc, code)
-        return await self._async_reply(self.kc, number, self._get_timeout(None))
+        return await self._async_reply(self.kc, number, seconds)
 
     async def _async_request(self, client, code: str) -> str:
         # An error in it must not let the kernel pass over what comes next.
@@ -232,7 +234,10 @@ class ExecuteToTheEnd(Execute):
 
     def _limit(self) -> str | None:
         """Which limit has ended the kernel, if it was one."""
-        return self.km.provisioner.limit if self.km.provisioner is not None else None
+        if self.km.provisioner is None:
+            return None
+        run_sync(self.km.provisioner.poll)()  # it is known when the kernel has been seen to have ended
+        return self.km.provisioner.limit
 
     def create_kernel_manager(self) -> SandboxedKernelManager:
         manager = super().create_kernel_manager()

@@ -14,8 +14,7 @@ from IPython import get_ipython
 from seqmodels.grading.channel.frames import Line
 from seqmodels.grading.channel.objects import StudentsObjects, as_array
 from seqmodels.grading.channel.peer import Peer
-
-VARIABLE = "SEQMODELS_CHANNEL"  # holds the number of the socket that the process has inherited
+from seqmodels.grading.sandbox.kernel import CHANNEL
 
 _peer: Peer | None = None
 
@@ -24,7 +23,7 @@ def serve() -> None:
     """Answer the tests until they have no more to ask for."""
     global _peer
     if _peer is None:
-        _peer = Peer(Line(socket.socket(fileno=int(os.environ[VARIABLE]))), StudentsObjects, _operations())
+        _peer = Peer(Line(socket.socket(fileno=int(os.environ[CHANNEL]))), StudentsObjects, _operations())
     _peer.serve()
 
 

@@ -12,7 +12,7 @@ from IPython import get_ipython
 from seqmodels.grading.channel.frames import STOP, Frame, Line
 from seqmodels.grading.channel.objects import TestersObjects
 from seqmodels.grading.channel.peer import Peer
-from seqmodels.grading.channel.student import VARIABLE
+from seqmodels.grading.sandbox.kernel import CHANNEL
 
 _line: Line | None = None
 _peer: Peer | None = None
@@ -22,11 +22,12 @@ def ask_for(names: Sequence[str]) -> None:
     """Fetch these names of the student's; one that is not defined there is not defined here either."""
     global _line, _peer
     if _peer is None:
-        _line = Line(socket.socket(fileno=int(os.environ[VARIABLE])))
+        _line = Line(socket.socket(fileno=int(os.environ[CHANNEL])))
         _peer = Peer(_line, TestersObjects, _operations())
     known = get_ipython().user_ns
     for name in names:
-        known.pop(name, None)
+        known.pop(name, None)  # all of them first: nothing of an earlier test is to stand for what cannot be fetched
+    for name in names:
         match _peer.ask("name", name):
             case [value]:
                 known[name] = value

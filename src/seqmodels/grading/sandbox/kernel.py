@@ -17,7 +17,7 @@ from ipykernel.kernelapp import IPKernelApp
 from seqmodels.grading.sandbox import inner, system
 from seqmodels.grading.sandbox.limits import Limits
 
-CHANNEL = "SEQMODELS_CHANNEL"
+CHANNEL = "SEQMODELS_CHANNEL"  # the variable that holds the number of the socket that a kernel inherits
 BOUND, FAILED, GO = b"bound", b"failed", b"go"
 
 
