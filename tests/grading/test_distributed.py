@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -96,13 +97,10 @@ class Server:
     def __init__(self, folder: Path):
         self._folder, port = folder, _free_port()
         self.address = f"postgresql+psycopg://grader@127.0.0.1:{port}/postgres"
-        folder.mkdir()
         self._user = None
         if os.geteuid() == 0:  # as which PostgreSQL refuses to run
             self._user = "postgres"
             shutil.chown(folder, self._user)
-            for parent in folder.parents[:3]:
-                parent.chmod(parent.stat().st_mode | 0o011)
         self._run("initdb", "--username=grader", "--auth=trust", "--no-sync")
         self._run(
             "pg_ctl", "--wait", "--log", str(folder / "log"), "start", "-o", f"-h 127.0.0.1 -p {port} -k {folder} -F"
@@ -118,13 +116,15 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path):
+def server():
     pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'seqmodels[dask]'")
     if not PROGRAMS or (os.geteuid() == 0 and "postgres" not in {user.pw_name for user in pwd.getpwall()}):
         pytest.skip("PostgreSQL is not installed (Debian and Ubuntu: apt install postgresql)")
-    found = Server(tmp_path / "postgresql")
-    yield found
-    found.close()
+    # Not in a folder of pytest's, where root alone may look.
+    with tempfile.TemporaryDirectory(prefix="seqmodels-postgresql-") as folder:
+        found = Server(Path(folder))
+        yield found
+        found.close()
 
 
 def _free_port() -> int:
