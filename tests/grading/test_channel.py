@@ -15,7 +15,17 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_strategies
 
 from seqmodels.grading.channel import codec, student, tester
-from seqmodels.grading.channel.frames import MOST_BYTES, REPLY, REQUEST, Buffer, Closed, Frame, Line, ProtocolError
+from seqmodels.grading.channel.frames import (
+    MOST_BYTES,
+    READY,
+    REPLY,
+    REQUEST,
+    Buffer,
+    Closed,
+    Frame,
+    Line,
+    ProtocolError,
+)
 from seqmodels.grading.channel.names import names, plan
 from seqmodels.grading.channel.objects import MOST_ITEMS, StudentsObjects, TestersObjects
 from seqmodels.grading.channel.peer import AnswerError, Peer
@@ -529,6 +539,26 @@ def test_the_tests_get_an_answer_in_any_case(impostor, does, lost, words):
     assert impostor.relay.lost == lost
     with pytest.raises(AnswerError, match=words):
         impostor.tests.ask("call")
+
+
+def test_a_process_that_does_not_say_that_it_serves_is_not_waited_for():
+    relay = Relay(ready_within=1)
+    end = relay.connect()
+    tests = Peer(Line(relay.tests), TestersObjects, tester._operations())
+    try:
+        for ready in (False, True):
+            relay.begin(4)
+            if ready:
+                end.sendall(Frame(0, READY).pack())
+            began = time.monotonic()
+            with pytest.raises(AnswerError, match="too long"):
+                tests.ask("call")
+            assert (time.monotonic() - began > 3) == ready
+            relay.end()
+    finally:
+        relay.tests.close()
+        relay.close()
+        end.close()
 
 
 def test_after_it_took_too_long_the_same_process_is_asked_again_and_another_one_in_its_place(impostor):

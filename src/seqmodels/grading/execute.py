@@ -110,9 +110,9 @@ class ExecuteToTheEnd(Execute):
 
     def _test(self, cell: NotebookNode, resources: dict, index: int) -> None:
         """Run a test in the kernel of the tests, while the student's answers what it asks for."""
+        self._relay.begin(self._get_timeout(cell))
         serving = run_sync(self._async_request)(self.kc, _SERVE)
         self._serving = self.kc, serving
-        self._relay.begin(self._get_timeout(cell))
         try:
             with self._in_tests():
                 self._in_silence(f"{_TESTER}.ask_for({self._plan.asked[cell.id]!r})")

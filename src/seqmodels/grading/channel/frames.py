@@ -11,7 +11,7 @@ import dataclasses
 import socket
 import struct
 
-REQUEST, REPLY, STOP = range(3)
+REQUEST, REPLY, STOP, READY = range(4)
 
 MOST_BYTES = 256 * 2**20  # of one message
 _HEAD = struct.Struct(">QBII")
@@ -33,7 +33,7 @@ class Frame:
 
     Attributes:
       number: which call it belongs to.
-      kind: REQUEST, REPLY or STOP.
+      kind: REQUEST, REPLY, STOP or READY.
       text: JSON.
       parts: the bytes of the arrays in it.
     """
@@ -74,7 +74,7 @@ class Buffer:
         if len(self._bytes) < _HEAD.size:
             return None
         number, kind, text, count = _HEAD.unpack_from(self._bytes)
-        if kind not in (REQUEST, REPLY, STOP) or text > MOST_BYTES or count > _MOST_PARTS:
+        if kind not in (REQUEST, REPLY, STOP, READY) or text > MOST_BYTES or count > _MOST_PARTS:
             raise ProtocolError("this is no message")
         start, ends = _HEAD.size + text, []
         for _ in range(count):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from seqmodels.grading.channel import codec
-from seqmodels.grading.channel.frames import REPLY, REQUEST, STOP, Frame, Line, ProtocolError
+from seqmodels.grading.channel.frames import READY, REPLY, REQUEST, STOP, Frame, Line, ProtocolError
 from seqmodels.grading.channel.objects import StudentsObjects, TestersObjects
 
 _LONGEST_MESSAGE = 2000
@@ -64,6 +64,7 @@ class Peer:
         Raises:
           Closed: the other side has gone.
         """
+        self._line.send(Frame(0, READY))
         while (frame := self._line.receive()).kind != STOP:
             if frame.kind == REQUEST:
                 self._answer(frame)

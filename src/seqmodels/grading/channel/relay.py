@@ -4,13 +4,14 @@ So the tests get an answer in any case. When the student's process has ended, ha
 is no message, the grader answers in its place, and the test goes on.
 """
 
+import contextlib
 import selectors
 import socket
 import threading
 import time
 
 from seqmodels.grading.channel import codec
-from seqmodels.grading.channel.frames import REPLY, REQUEST, STOP, Buffer, Frame, ProtocolError
+from seqmodels.grading.channel.frames import READY, REPLY, REQUEST, STOP, Buffer, Frame, ProtocolError
 
 _PIECE = 2**20
 
@@ -25,12 +26,16 @@ _IN_WORDS = {
 class Relay:
     """Passes messages on between two processes, in a thread of its own.
 
+    Args:
+      ready_within: seconds that the student's process has in a test to say that it serves. It does so at once, unless
+        its code has changed how it takes orders.
+
     Attributes:
       tests: the end of the channel for the process of the tests.
       lost: why the student's process was given up: TIMEOUT, ENDED or UNREADABLE; None while it answers.
     """
 
-    def __init__(self):
+    def __init__(self, ready_within: float = 60):
         self._left, self.tests = socket.socketpair()
         self._right: socket.socket | None = None
         self._waking, self._woken = socket.socketpair()
@@ -38,6 +43,8 @@ class Relay:
         self._asked: list[int] = []  # calls of the tests that wait for an answer, the innermost last
         self._asking = 0  # calls of the student's side that do
         self._deadline: float | None = None
+        self._ready_within = ready_within
+        self._unready_until: float | None = None  # None as soon as it has said that it serves
         self.lost: str | None = ENDED
         self._closing = False
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -54,7 +61,8 @@ class Relay:
     def begin(self, seconds: float) -> None:
         """A test begins, and the student's code has so long in it. What took too long before is asked again."""
         with self._lock:
-            self._deadline = time.monotonic() + seconds
+            now = time.monotonic()
+            self._deadline, self._unready_until = now + seconds, now + self._ready_within
             if self.lost == TIMEOUT:
                 self.lost = None
         self._wake()
@@ -66,7 +74,7 @@ class Relay:
     def end(self) -> None:
         """The test has ended."""
         with self._lock:
-            self._deadline = None
+            self._deadline = self._unready_until = None
             self._asked, self._asking = [], 0
 
     def close(self) -> None:
@@ -82,6 +90,10 @@ class Relay:
         self._waking.send(b"\0")
 
     def _run(self) -> None:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the tests have gone: nobody asks any more
+            self._pass_on()
+
+    def _pass_on(self) -> None:
         from_tests, from_student, right = Buffer(), Buffer(), None
         while not self._closing:
             with self._lock:
@@ -90,7 +102,8 @@ class Relay:
                         right.close()
                     right, from_student = self._right, Buffer()
                 watched = [self._left, self._woken] + ([right] if right is not None and self.lost is None else [])
-                left = None if self._deadline is None else self._deadline - time.monotonic()
+                ends = [end for end in (self._deadline, self._unready_until) if end is not None]
+                left = min(ends) - time.monotonic() if ends else None
                 waits = bool(self._asked)
             if left is not None and left <= 0 and waits:
                 self._give_up(TIMEOUT)
@@ -150,6 +163,9 @@ class Relay:
 
     def _to_tests(self, frame: Frame) -> None:
         with self._lock:
+            if frame.kind == READY:
+                self._unready_until = None
+                return
             if not self._asked or frame.kind == STOP:
                 return  # nobody has asked
             if frame.kind == REPLY:
