@@ -55,7 +55,7 @@ grade: $(VENV)/.data ## Grade an assignment: make grade ASSIGNMENT=... (OPTIONS=
 	@$(BIN)/python -m seqmodels.grading.runner $(ASSIGNMENT) $(OPTIONS) || [ $$? -eq 1 ]
 
 bench: $(VENV)/.data ## Measure how fast a class is graded
-	@$(BIN)/python benchmarks/grading.py $(OPTIONS)
+	@$(BIN)/python -m benchmarks.grading $(OPTIONS)
 
 student-bundle: $(VENV)/.installed ## Pack the assignments and what they need: _build/*.zip (NAMES="..." for some)
 	@$(BIN)/python tools/bundle.py $(NAMES)

@@ -1,4 +1,4 @@
-"""How many submissions a minute are graded, and in how much memory: ``python benchmarks/grading.py``.
+"""How many submissions a minute are graded, and in how much memory: ``python -m benchmarks.grading``.
 
 A class of students hands in the submissions that the tests of the marks use (tests/submissions/). It is graded by
 nbgrader autograde as it comes, by the runner with one worker and with two, and by the runner over dask.distributed
@@ -15,17 +15,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from seqmodels.grading.runner import memory  # noqa: E402
-from tests.grading import submissions  # noqa: E402
-from tests.grading.course import Course  # noqa: E402
+from benchmarks.watched import Memory
+from tests.grading import submissions
+from tests.grading.course import Course
 
 # What nbgrader needs to know of a course of this form, and nothing of ours. 30 seconds for a cell are too few.
 STOCK = """
@@ -37,30 +33,6 @@ c.Execute.timeout = 180
 """
 _PAUSE = 0.5  # seconds
 _PATIENCE = 60  # seconds for Dask to start
-
-
-class Memory:
-    """Measures the memory of this process and of all that it starts, in a with statement."""
-
-    def __enter__(self) -> "Memory":
-        self._measured = memory.Peak(os.getpid())
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._ended.wait(_PAUSE):
-            self._measured.look()
-
-    @property
-    def peak(self) -> float:
-        """The most, in MB."""
-        return self._measured.megabytes
 
 
 def stock(course: Course, assignment: str) -> None:

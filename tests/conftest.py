@@ -1,6 +1,5 @@
 """The system's browser, for the tests of what a reader, a student and a teacher see."""
 
-import os
 import sys
 
 import pytest
@@ -10,9 +9,6 @@ from tools.browser import find_browser, launch
 # Kernels are walled in on Linux only. Elsewhere there is nothing to test, and a skipped test would count as failed.
 _ONLY_ON_LINUX = ("attacks", "distributed", "runner", "sandbox")
 collect_ignore = [] if sys.platform == "linux" else [f"grading/test_{name}.py" for name in _ONLY_ON_LINUX]
-# 200 hostile submissions take a quarter of an hour, most of it waiting for limits: the weekly run grades them.
-if os.environ.get("EVERY_SUBMISSION") != "true":
-    collect_ignore.append("grading/test_attacks.py")
 
 
 # For a module and no longer: two handles of Playwright cannot be open in one process.

@@ -1,20 +1,29 @@
-"""Print what plain nbgrader does with the attacks of tests/grading/attacks, and what they get here, as Markdown.
+"""Show what hostile submissions get: the tables of instructor/attacks.md.
 
-    python -m tools.attack_table > table.md
+    python -m tools.attack_table            write them into the page
+    python -m tools.attack_table --take-in  the same, with status and seconds of the last run of test_attacks.py
 
-The one side has been measured by ``python -m tests.grading.attacks.stock tests/grading/attacks/stock.json``; the other
-is what tests/grading/test_attacks.py checks.
+What plain nbgrader does was measured by ``python -m tests.grading.attacks.stock tests/grading/attacks/stock.json``. The
+points are those that tests/grading/test_attacks.py demands.
 """
 
+import argparse
 import json
+import sys
 from pathlib import Path
 
+from seqmodels.grading.runner.results import IN_WORDS
 from tests.grading import submissions
 from tests.grading.attacks import stock
 from tests.grading.attacks.attack import Attack
 from tests.grading.attacks.batches import BATCHES
 
-MEASURED = Path(stock.__file__).with_name("stock.json")
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "instructor" / "attacks.md"
+MARK = "% What follows is written by python -m tools.attack_table\n"
+STOCK = Path(stock.__file__).with_name("stock.json")
+HERE = STOCK.with_name("here.json")
+REPORTS = ROOT / "_build" / "reports"
 HEADINGS = {
     "documents": "The notebook",
     "files": "Files",
@@ -25,16 +34,47 @@ HEADINGS = {
 }
 
 
-def main() -> None:
-    found = json.loads(MEASURED.read_text(encoding="utf-8"))
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--take-in", action="store_true", help="take in what the last run of the tests measured")
+    if parser.parse_args().take_in:
+        take_in()
+    text, _, _ = PAGE.read_text(encoding="utf-8").partition(MARK)
+    PAGE.write_text(text + MARK + tables(), encoding="utf-8")
+    return 0
+
+
+def take_in() -> None:
+    """Keep status and seconds of each attack out of the results that the tests have left."""
+    found = {}
+    for assignment in {assignment.NAME for assignment, _ in BATCHES.values()}:
+        results = json.loads((REPORTS / f"attacks_{assignment}.json").read_text(encoding="utf-8"))
+        for result in results["submissions"]:
+            found[result["student"]] = {"status": result["status"], "seconds": round(result["seconds"], 1)}
+    known = {attack.name for _, attacks in BATCHES.values() for attack in attacks}
+    kept = {name: found[name] for name in sorted(known)}
+    HERE.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+
+
+def tables() -> str:
+    """The tables, a heading above each, as Markdown."""
+    plain, here = (json.loads(path.read_text(encoding="utf-8")) for path in (STOCK, HERE))
+    lines = []
     for theme, (assignment, attacks) in BATCHES.items():
         points = submissions.tests(assignment.notebook())
-        print(f"## {HEADINGS[theme]}\n\n| Attack | plain nbgrader | here |\n|---|---|---|")
+        lines += ["", f"## {HEADINGS[theme]}", ""]
+        lines += ["| What it tries | plain nbgrader | here | status here | s |", "|---|---|---|---|---|"]
         for attack in attacks:
-            print(
-                f"| {_escaped(attack.about)} | {_plain(found.get(attack.name), _points(attack, points))} | {_here(attack, points)} |"
-            )
-        print()
+            most, deserved = sum(points.values()), _points(attack, points)
+            cells = [
+                attack.about,
+                _plain(plain.get(attack.name), deserved),
+                f"{deserved:g} of {most:g} points",
+                IN_WORDS[here[attack.name]["status"]],
+                f"{here[attack.name]['seconds']:.0f}",
+            ]
+            lines.append(f"| {' | '.join(map(_escaped, cells))} |")
+    return "\n".join(lines) + "\n"
 
 
 def _plain(result: dict | None, deserved: float) -> str:
@@ -59,12 +99,7 @@ def _plain(result: dict | None, deserved: float) -> str:
     words += ["files changed or left"] if result["changed"] or result["left"] else []
     words += ["reaches the network"] if result["reached"] else []
     words += ["processes left running"] if result["running"] else []
-    return _escaped("; ".join(words))
-
-
-def _here(attack: Attack, points: dict[str, float]) -> str:
-    told = f"; told: {', '.join(attack.notes)}" if attack.notes else ""
-    return f"{_points(attack, points):g} of {sum(points.values()):g} points{told}"
+    return "; ".join(words)
 
 
 def _points(attack: Attack, points: dict[str, float]) -> float:
@@ -76,4 +111,4 @@ def _escaped(text: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

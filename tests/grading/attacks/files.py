@@ -185,7 +185,7 @@ _ANSWER = "@COURSE@/solutions/tiny/tiny.ipynb"
 ATTACKS = [
     Attack("own_numpy", "numpy.py, sitecustomize.py, a package seqmodels beside the notebook", _beside(_many_modules, "import numpy, ast"), WRONG, ALL,
            notes=("companions", "shadowing")),
-    Attack("own_config", "nbgrader_config.py beside the notebook", _beside(_module("nbgrader_config.py", "open('@HOME@/@MARK@-config', 'w')")), notes=("shadowing",)),
+    Attack("own_config", "nbgrader_config.py beside the notebook", _beside(_module("nbgrader_config.py", "open('@HOME@/@MARK@-config', 'w')")), notes=("companions",)),
     Attack("own_module_twice", "a package and a module named json", _beside(lambda f, p: [_module("json/__init__.py", _TAKES_OVER)(f, p), _module("json.py", _TAKES_OVER)(f, p)], "import json"),
            WRONG, ALL, notes=("shadowing",)),
     Attack("optional_modules", "modules that libraries import if they are there", _beside(_optional_modules, "import torch"), WRONG, ALL, notes=("companions",), perhaps=("shadowing",)),

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-import nbformat
+from nbformat import NotebookNode
+
+from tests.grading import small
 
 NAME = "keras_tiny"
 WRITTEN = ("why",)
@@ -141,68 +143,36 @@ with marks.part(10, "the training"):
     pass
 marks.total()"""
 
+_WHY = """**Why?** In your own words.
 
-def notebook() -> nbformat.NotebookNode:
+### BEGIN SOLUTION
+Because waves repeat themselves.
+### END SOLUTION"""
+
+
+def notebook() -> NotebookNode:
     """The source of the assignment: 70 points, 60 of them autograded."""
-    cells = [
-        _given("setup", _SETUP),
-        _given("data", _DATA),
-        _answer("scale", _SCALE),
-        _test("scale", _TEST_SCALE),
-        _answer("windows", _WINDOWS),
-        _test("windows", _TEST_WINDOWS),
-        _answer("build_model", _BUILD_MODEL),
-        _test("build_model", _TEST_BUILD_MODEL),
-        _answer("build_causal", _BUILD_CAUSAL),
-        _test("build_causal", _TEST_BUILD_CAUSAL),
-        _given("training", _TRAINING),
-        _test("model", _TEST_MODEL),
-        _answer("train", _TRAIN),
-        _test("train", _TEST_TRAIN),
-        _written("why", 10),
-    ]
-    found = nbformat.v4.new_notebook(cells=cells)
-    found.metadata = {
-        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
-    return found
+    return small.notebook(
+        [
+            small.given("setup", _SETUP),
+            small.given("data", _DATA),
+            small.answer("scale", _SCALE),
+            small.test("scale", _TEST_SCALE),
+            small.answer("windows", _WINDOWS),
+            small.test("windows", _TEST_WINDOWS),
+            small.answer("build_model", _BUILD_MODEL),
+            small.test("build_model", _TEST_BUILD_MODEL),
+            small.answer("build_causal", _BUILD_CAUSAL),
+            small.test("build_causal", _TEST_BUILD_CAUSAL),
+            small.given("training", _TRAINING),
+            small.test("model", _TEST_MODEL),
+            small.answer("train", _TRAIN),
+            small.test("train", _TEST_TRAIN),
+            small.written("why", _WHY),
+        ]
+    )
 
 
 def write(course: Path) -> Path:
     """Write the source notebook into a course folder and return its path."""
-    path = course / "solutions" / NAME / f"{NAME}.ipynb"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook(), path)
-    return path
-
-
-def _given(name: str, source: str) -> nbformat.NotebookNode:
-    return nbformat.v4.new_code_cell(source, id=name, metadata={"nbgrader": _meta(name, locked=True)})
-
-
-def _answer(name: str, source: str) -> nbformat.NotebookNode:
-    return nbformat.v4.new_code_cell(source, id=name, metadata={"nbgrader": _meta(name, solution=True)})
-
-
-def _test(name: str, source: str) -> nbformat.NotebookNode:
-    meta = _meta(f"test_{name}", grade=True, locked=True, points=10)
-    return nbformat.v4.new_code_cell(source, id=f"test_{name}", metadata={"nbgrader": meta})
-
-
-def _written(name: str, points: int) -> nbformat.NotebookNode:
-    source = "**Why?** In your own words.\n\n### BEGIN SOLUTION\nBecause waves repeat themselves.\n### END SOLUTION"
-    meta = _meta(name, grade=True, solution=True, points=points)
-    return nbformat.v4.new_markdown_cell(source, id=name, metadata={"nbgrader": meta})
-
-
-def _meta(name: str, *, grade=False, solution=False, locked=False, points=None) -> dict:
-    meta = {
-        "grade_id": name,
-        "grade": grade,
-        "solution": solution,
-        "locked": locked,
-        "task": False,
-        "schema_version": 3,
-    }
-    return meta if points is None else meta | {"points": points}
+    return small.write(course, NAME, notebook())

@@ -253,7 +253,7 @@ ATTACKS = [
     _attack("types", "NaN, and things of the wrong types", _TYPES, loses=("test_windows", "test_build_model", "test_build_causal", "test_model", "test_train"), part={"test_scale": 4}),
     _attack("symbolic", "symbolic and ragged tensors, endless pipelines", _SYMBOLIC, loses=("test_windows", "test_build_causal", "test_train"), part={"test_scale": 4}),
     _attack("slow_model", "training that never ends", _SLOW, notes=("timeout",)),
-    _attack("memory_model", "all memory, in tensors", _MEMORY, perhaps=("died", "memory"), stock_is_dangerous="would take the machine down"),
+    _attack("memory_model", "all memory, in tensors", _MEMORY, perhaps=("died", "memory", "timeout"), stock_is_dangerous="would take the machine down"),
     _attack("crash_in_training", "Python breaks in a function of the last task", _CRASH, notes=("died",)),
     # Two that are not defended against; they are here so that the documentation is true.
     _attack("lies", "NOT DEFENDED: an object that says that it is the right model", _LIES, loses=("test_model",)),

@@ -1,0 +1,1 @@
+"""What grading costs, and what it withstands, measured on the machine at hand."""
