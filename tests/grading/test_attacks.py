@@ -28,11 +28,12 @@ from tests.grading.course import ROOT, Course, feedback_html
 # Attacks are graded in the order of their names: one before all of them, some between, one behind.
 HONEST = ("0_honest", "f_honest", "m_honest", "s_honest", "zz_honest")
 # More than there are cores: many attacks sleep until a limit ends them.
-WORKERS = 4
+WORKERS = 3
 CELL_SECONDS = 8
-NOTEBOOK_SECONDS = 60
-# Of all that it may take to grade a submission: what is above the time of its notebook is start, end and restarts.
-MOST_SECONDS = NOTEBOOK_SECONDS + 30
+NOTEBOOK_SECONDS = 45
+# Of all that it may take to grade a submission: what is above the time of its notebook is start, end and a last
+# restart, in which each answer may once more take as long as it may.
+MOST_SECONDS = 3 * NOTEBOOK_SECONDS
 MOST_BYTES = 20_000_000
 LIMITS = f"""
 c.Execute.timeout = {CELL_SECONDS}
@@ -86,7 +87,7 @@ class Class:
     def _graded_by_the_runner(self, results: Path) -> dict[str, dict]:
         command = [sys.executable, "-m", "seqmodels.grading.runner", self.name, "--workers", str(WORKERS)]
         done = subprocess.run(
-            [*command, "--json", results],
+            [*command, "--json", results, "--time-limit", str(MOST_SECONDS)],
             cwd=self.course.folder,
             env=self.course.environment(),
             stdout=subprocess.PIPE,

@@ -89,6 +89,13 @@ class LimitedClient(AsyncKernelClient):
 
     is_alive = _async_is_alive
 
+    def start_channels(
+        self, shell: bool = True, iopub: bool = True, stdin: bool = True, hb: bool = True, control: bool = True
+    ) -> None:
+        # Without the heartbeat: its thread waits for ever for the rest of a message that does not come. The manager
+        # knows whether the kernel lives.
+        super().start_channels(shell, iopub, stdin, False, control)
+
     def stop_channels(self) -> None:
         for monitor in self._monitors:
             monitor.close(linger=0)
