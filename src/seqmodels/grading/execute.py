@@ -262,6 +262,8 @@ class ExecuteToTheEnd(Execute):
             # Widgets, which nobody will use; and what a student's code has made up.
             return None
         if msg["msg_type"] in _OUTPUTS:
+            if self._room.get(cell_index, 0) < 0 and msg["msg_type"] not in ("execute_result", "error"):
+                return None  # at once: a cell that floods the grader is to come to its end
             if not _is_output(msg):
                 return None
             size = len(json.dumps(msg["content"], default=str))
