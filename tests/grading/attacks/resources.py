@@ -87,7 +87,7 @@ display({"text/plain": "x" * 100_000_000}, raw=True)
 
 _OUTPUT_MANY = """
 import sys
-for number in range(30_000): display(number); print(number); print(number, file=sys.stderr)
+for number in range(10_000): display(number); print(number); print(number, file=sys.stderr)
 """
 
 _FORK_BOMB = """
@@ -184,7 +184,7 @@ ATTACKS = [
     _in_cell("output_raw", "400 MB written to descriptors 1 and 2", _OUTPUT_RAW, perhaps=("output",)),
     _in_cell("output_displays", "200 MB of displays", _OUTPUT_DISPLAYS, notes=("output",)),
     _in_cell("output_one", "one display of 100 MB", _OUTPUT_ONE, loses=("test_add_1",), notes=("messages",)),
-    _in_cell("output_many", "90,000 small outputs", _OUTPUT_MANY, perhaps=("output", "timeout")),
+    _in_cell("output_many", "30,000 small outputs", _OUTPUT_MANY, perhaps=("output", "timeout")),
     _in_cell("fork_bomb", "a fork bomb", _FORK_BOMB, loses=("test_add_1",), perhaps=("timeout", "died", "processes"), stock_is_dangerous=_DANGER),
     _in_cell("shell_bomb", "a fork bomb of the shell", _SHELL_BOMB, perhaps=("timeout", "died", "processes"), stock_is_dangerous=_DANGER),
     _in_cell("forked_kernels", "a kernel that forks into 1,024 kernels", _FORK_CHILDREN, perhaps=("timeout", "died", "processes", "memory"), stock_is_dangerous=_DANGER),
