@@ -18,6 +18,7 @@ from notebooks import read
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = ROOT / "etc" / "words.txt"
 NO_TEXT = [
+    r"(?m)^% What follows is written by python (?s:.)*",  # tables of names and numbers
     r"(?m)^ *(`{3,4})(?:bash|python|json|toml|yaml|html|css|text|markdown)\n(?s:.)*?\n *\1$",
     r"\$\$(?s:.)*?\$\$",
     r"(?m)^ *(?:`{3,}|:::).*$|^:\w[\w-]*:.*$|^\(\S+\)=$",

@@ -30,7 +30,7 @@ HONEST = ("0_honest", "f_honest", "m_honest", "s_honest", "zz_honest")
 # More than there are cores: many attacks sleep until a limit ends them.
 WORKERS = 3
 CELL_SECONDS = 8
-NOTEBOOK_SECONDS = 45
+NOTEBOOK_SECONDS = 60
 # Of all that it may take to grade a submission: what is above the time of its notebook is start, end and a last
 # restart, in which each answer may once more take as long as it may.
 MOST_SECONDS = 3 * NOTEBOOK_SECONDS

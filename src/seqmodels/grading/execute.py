@@ -66,8 +66,6 @@ class ExecuteToTheEnd(Execute):
         self._ended, self._events, self._room = set(), {}, {}
         self.extra_arguments = [*self.extra_arguments, f"--IPKernelApp.outstream_class={_STREAM}"]
         self.store_widget_state = False
-        # What a student's cell shows may get lost when it is too much; the points, which a test shows, must not.
-        self.raise_on_iopub_timeout = False
         self._tests, self._given, self._serving = None, [], None
         with tempfile.TemporaryDirectory(prefix="seqmodels-beside-") as beside:
             self._files = Path(beside)
@@ -98,6 +96,8 @@ class ExecuteToTheEnd(Execute):
 
     def _run(self, cell: NotebookNode, resources: dict, index: int) -> None:
         """Run a cell in the student's kernel."""
+        # When it shows too much, some of that may get lost. The points, which a test shows, must not.
+        self.raise_on_iopub_timeout = False
         try:
             super().preprocess_cell(cell, resources, index)
         except DeadKernelError:
@@ -172,7 +172,6 @@ class ExecuteToTheEnd(Execute):
             yield
         finally:
             self.km, self.kc = students
-            self.raise_on_iopub_timeout = False
 
     def _end_tests(self) -> None:
         if self._tests is not None:
@@ -232,6 +231,10 @@ class ExecuteToTheEnd(Execute):
                     self._serving = None
                     self._relay.give_up()
                     return
+
+    async def _async_handle_timeout(self, timeout: int, cell: NotebookNode | None = None) -> dict | None:
+        self.raise_on_iopub_timeout = True  # unless it comes to rest now, Python has to be ended
+        return await super()._async_handle_timeout(timeout, cell)
 
     async def _async_interrupt(self) -> None:
         await ensure_async(self.km.interrupt_kernel())
@@ -299,6 +302,7 @@ class ExecuteToTheEnd(Execute):
         for number, cell in enumerate(self.nb.cells[:index]):
             if cell.cell_type != "code" or number in self._ended or is_test(cell):
                 continue
+            self.raise_on_iopub_timeout = False
             try:
                 self.execute_cell(copy.deepcopy(cell), number)
             except (DeadKernelError, CellTimeoutError):
