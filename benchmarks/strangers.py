@@ -1,7 +1,7 @@
 """Grade a class of strangers without a hand on it: ``python -m benchmarks.strangers``.
 
-Of 200 students, 76 hand in an assignment of the course with hostile code in its first answer and no other answer; they
-deserve nothing. The others hand in the submissions that the tests of the marks use (tests/submissions/), right, wrong
+About a third of 200 students hand in an assignment of the course with hostile code in its first answer and no other
+answer; they deserve nothing. The others hand in the submissions that the tests of the marks use (tests/submissions/), right, wrong
 and blank, again and again. One command grades all of them. Each mark has to be the one that is deserved, and the
 hostile code must not have left, changed or reached anything.
 """
@@ -64,6 +64,8 @@ def _graded(folder: Path, options: argparse.Namespace) -> int:
             [*command, "--workers", str(options.workers)], cwd=course.folder, env=course.environment(), check=False
         )
     seconds = time.monotonic() - begun
+    if done.returncode not in (0, 1):
+        return done.returncode  # the runner has said why
     found = json.loads(results.read_text(encoding="utf-8"))
     print(f"\n{len(deserved)} submissions of {options.assignment}, {options.workers} workers, {os.cpu_count()} cores")
     print(f"exit code {done.returncode}; {seconds / 60:.1f} minutes; {60 * len(deserved) / seconds:.1f} a minute")
@@ -97,7 +99,11 @@ def _hand_in(course: Course, assignment: str, students: int, place: Place) -> di
     first = next(cell.id for cell in release.cells if cell.cell_type == "code" and cell.id in reference)
     stub = next(cell.source for cell in release.cells if cell.id == first)
     handed_in, deserved = {}, {}
-    for name, code in hostile(place).items():
+    attacks = hostile(place)
+    if students < len(attacks):
+        raise SystemExit(f"There are {len(attacks)} hostile submissions: a class has as many students, or more.")
+    print(f"{len(attacks)} of {students} submissions are hostile.")
+    for name, code in attacks.items():
         handed_in[name] = {first: f"{stub}\n{code}"}
         deserved[name] = dict.fromkeys(points, 0)
     honest = [(found.name, reference | found.answers, found.loses) for found in submissions.read_all(assignment)]

@@ -48,7 +48,10 @@ def take_in() -> None:
     """Keep status and seconds of each attack out of the results that the tests have left."""
     found = {}
     for assignment in {assignment.NAME for assignment, _ in BATCHES.values()}:
-        results = json.loads((REPORTS / f"attacks_{assignment}.json").read_text(encoding="utf-8"))
+        file = REPORTS / f"attacks_{assignment}.json"
+        if not file.is_file():
+            raise SystemExit(f"{file.relative_to(ROOT)} is not there: run pytest tests/grading/test_attacks.py first.")
+        results = json.loads(file.read_text(encoding="utf-8"))
         for result in results["submissions"]:
             found[result["student"]] = {"status": result["status"], "seconds": round(result["seconds"], 1)}
     known = {attack.name for _, attacks in BATCHES.values() for attack in attacks}

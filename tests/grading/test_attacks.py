@@ -27,7 +27,7 @@ from tests.grading.course import ROOT, Course, feedback_html
 
 # Attacks are graded in the order of their names: one before all of them, some between, one behind.
 HONEST = ("0_honest", "f_honest", "m_honest", "s_honest", "zz_honest")
-# More than there are cores: many attacks sleep until a limit ends them.
+# More than the two cores that there are at least: many attacks sleep until a limit ends them.
 WORKERS = 3
 CELL_SECONDS = 8
 NOTEBOOK_SECONDS = 60
@@ -79,6 +79,7 @@ class Class:
         whole = len(attacks) == len(_attacks(self.name))
         results = (REPORTS if whole else folder) / f"attacks_{self.name}.json"
         results.parent.mkdir(parents=True, exist_ok=True)
+        results.unlink(missing_ok=True)
         with scene.watched() as self.harm:
             self.results = self._graded_by_the_runner(results)
         self.table = (self.course.folder / "autograded" / f"{self.name}.md").read_text(encoding="utf-8")

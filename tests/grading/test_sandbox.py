@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 
@@ -21,6 +22,7 @@ import nbclient
 import nbformat
 import numpy as np
 import pytest
+from jupyter_client.channels import HBChannel
 from jupyter_client.connect import write_connection_file
 from nbclient.exceptions import DeadKernelError
 
@@ -202,6 +204,12 @@ def test_what_notebooks_do_besides_computing(one):
         """
     )
     assert seen.splitlines() == ["True", "[1, 2]", "here", "there", "1000"], "and nothing on the error stream"
+
+
+def test_no_thread_of_the_grader_waits_for_what_a_kernel_says(one):
+    """That of Jupyter's heartbeat would, and code that sends it half a message could stop it for ever."""
+    assert one.run("print(1)") == "1"
+    assert not [thread.name for thread in threading.enumerate() if isinstance(thread, HBChannel)]
 
 
 def test_cell_is_interrupted_and_the_next_one_runs():
