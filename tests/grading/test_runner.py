@@ -10,6 +10,7 @@ import random
 import sqlite3
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -20,7 +21,7 @@ import pytest
 from seqmodels.grading.runner import keys, results
 from seqmodels.grading.wording import ASK, MESSAGES
 from tests.grading import mishaps, tiny
-from tests.grading.runs import ALL, NOTHING, SOME, ClassCourse, deserved, generated
+from tests.grading.runs import ALL, NOTHING, SOME, ClassCourse, deserved, generated, three_others_on
 
 KILLS = int(os.environ.get("RANDOM_KILLS", "4"))
 PATIENCE = 60
@@ -263,6 +264,26 @@ def _kill_one_of(process, chance: random.Random) -> bool:
     except psutil.NoSuchProcess:
         return False
     return True
+
+
+def test_a_busy_machine_costs_no_points(course):
+    """A limit is for the student's code, and not for the time in which others have the processor."""
+    processor = min(os.sched_getaffinity(0))
+    pinned = f"import os, time\nos.sched_setaffinity(0, {{{processor}}})"
+    slow = "end = time.process_time() + 1.6\nwhile time.process_time() < end: pass"
+    course.configure("c.Execute.timeout = 5")
+    course.hand_in("busy")
+    notebook = course.notebook("submitted", tiny.NAME, "busy")
+    for cell in notebook.cells:
+        if cell.id == "add_0":
+            cell.source += f"\n{pinned}\n{slow}\n{slow}"
+        elif cell.id == "add_1":
+            cell.source = cell.source.replace("    return", f"{textwrap.indent(slow, '    ')}\n    return", 1)
+    course.put_submission("busy", tiny.NAME, notebook)
+    with three_others_on(processor):
+        run = course.grade()
+    assert run.results["busy"]["points"] == deserved(ALL)
+    assert run.results["busy"]["status"] == "needs_person"
 
 
 @pytest.mark.parametrize("moment", ["before the marks", "after the marks"])

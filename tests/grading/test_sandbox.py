@@ -29,11 +29,12 @@ from nbclient.exceptions import DeadKernelError
 import seqmodels
 from seqmodels._packages import home
 from seqmodels.grading import wording
-from seqmodels.grading.sandbox import kernels, manager, outer, syscalls
+from seqmodels.grading.sandbox import kernels, limits, manager, outer, syscalls
 from seqmodels.grading.sandbox.kernels import Template, TemplateError
 from seqmodels.grading.sandbox.limits import Limits
 from seqmodels.grading.sandbox.manager import SandboxedKernelManager
 from seqmodels.grading.sandbox.outer import SandboxMissing
+from tests.grading.runs import three_others_on
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
@@ -85,6 +86,9 @@ class Session:
 
     def answer(self, message):
         return self._await(self._answer(message))
+
+    def is_alive(self):
+        return self._await(self.manager.is_alive())
 
     def code(self):
         """The exit code of a kernel that ends by itself."""
@@ -870,3 +874,36 @@ def test_tensorflow_is_there_at_once_and_works():
         first.shut_down()
         assert first.provisioner.limit is None
         assert 10 * MEGABYTE < first.provisioner.peak_memory < 1000 * MEGABYTE
+
+
+def test_a_kernel_says_how_long_it_waited_for_a_processor():
+    processor = min(os.sched_getaffinity(0))
+    work = f"""
+    import os, time
+    os.sched_setaffinity(0, {{{processor}}})
+    while time.process_time() < 3: pass
+    """
+    with Session() as kernel:
+        kernel.run("import time; time.sleep(3)")
+        kernel.is_alive()
+        assert kernel.manager.waited < 1, "who sleeps waits for no processor"
+        with three_others_on(processor):
+            kernel.run(work)
+        kernel.is_alive()
+        assert kernel.manager.waited > 2, "each of four gets a quarter"
+
+
+def test_threads_that_wait_for_one_another_do_not_count(monkeypatch):
+    running = {
+        "alone": {1: (9.5, 0.1)},
+        "crowded": {1: (5.0, 5.0), 2: (5.0, 5.0)},
+        "starved": {1: (1.0, 8.5), 2: (0.5, 8.0)},
+    }
+    waited = {}
+    for name, threads in running.items():
+        watch = limits.Watch(Limits(1, 1, 1, 1), None)
+        watch._counted -= 10  # seconds ago
+        monkeypatch.setattr(limits, "_threads_of", lambda pid, threads=threads: threads)
+        watch._count_waits([limits._Process(1, 0, 0.0, 2, 0)])
+        waited[name] = round(watch.waited, 1)
+    assert waited == {"alone": 0.1, "crowded": 0.0, "starved": 8.5}

@@ -9,6 +9,7 @@ import selectors
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 from seqmodels.grading.channel import codec
 from seqmodels.grading.channel.frames import READY, REPLY, REQUEST, STOP, Buffer, Frame, ProtocolError
@@ -29,13 +30,15 @@ class Relay:
     Args:
       ready_within: seconds that the student's process has in a test to say that it serves. It does so at once, unless
         its code has changed how it takes orders.
+      clock: tells the seconds by which time limits are measured.
 
     Attributes:
       tests: the end of the channel for the process of the tests.
       lost: why the student's process was given up: TIMEOUT, ENDED or UNREADABLE; None while it answers.
     """
 
-    def __init__(self, ready_within: float = 60):
+    def __init__(self, ready_within: float = 60, clock: Callable[[], float] = time.monotonic):
+        self._clock = clock
         self._left, self.tests = socket.socketpair()
         self._right: socket.socket | None = None
         self._waking, self._woken = socket.socketpair()
@@ -61,7 +64,7 @@ class Relay:
     def begin(self, seconds: float) -> None:
         """A test begins, and the student's code has so long in it. What took too long before is asked again."""
         with self._lock:
-            now = time.monotonic()
+            now = self._clock()
             self._deadline, self._unready_until = now + seconds, now + self._ready_within
             if self.lost == TIMEOUT:
                 self.lost = None
@@ -103,7 +106,7 @@ class Relay:
                     right, from_student = self._right, Buffer()
                 watched = [self._left, self._woken] + ([right] if right is not None and self.lost is None else [])
                 ends = [end for end in (self._deadline, self._unready_until) if end is not None]
-                left = min(ends) - time.monotonic() if ends else None
+                left = min(ends) - self._clock() if ends else None
                 waits = bool(self._asked)
             if left is not None and left <= 0 and waits:
                 self._give_up(TIMEOUT)
@@ -139,7 +142,7 @@ class Relay:
 
     def _send(self, end: socket.socket, frame: Frame) -> None:
         with self._lock:
-            left = max(0.1, self._deadline - time.monotonic()) if self._deadline is not None else 10.0
+            left = max(0.1, self._deadline - self._clock()) if self._deadline is not None else 10.0
         end.settimeout(left)  # a process that reads nothing must not hold up the grader
         try:
             end.sendall(frame.pack())

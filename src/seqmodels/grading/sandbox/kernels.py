@@ -42,6 +42,7 @@ class Kernel:
     Attributes:
       limit: which limit it has reached, or None; known when it has ended.
       peak_memory: bytes that it and its processes had beyond the template's, at most; known when it has ended.
+      waited: seconds for which it has wanted a processor and others had it, when it was last polled.
     """
 
     stdin = stdout = stderr = None
@@ -49,6 +50,7 @@ class Kernel:
     def __init__(self, keeper: socket.socket, template: "Template"):
         self.limit: str | None = None
         self.peak_memory = 0
+        self.waited = 0.0
         self._keeper = keeper
         self._template = template
         self._code: int | None = None
@@ -66,13 +68,13 @@ class Kernel:
             raise TemplateError(said.get("failed") or self._template.ended())
 
     def poll(self) -> int | None:
-        if self._code is None and _can_read(self._keeper, 0):
-            self._end(self._hear())
+        while self._code is None and _can_read(self._keeper, 0):
+            self._note(self._hear())
         return self._code
 
     def wait(self) -> int:
         while self._code is None:
-            self._end(self._hear())
+            self._note(self._hear())
         return self._code
 
     def send_signal(self, number: int) -> None:
@@ -92,6 +94,12 @@ class Kernel:
             return json.loads(self._keeper.recv(_MESSAGE) or "{}")
         except ConnectionResetError:
             return {}
+
+    def _note(self, said: dict) -> None:
+        if "waited" in said:
+            self.waited = said["waited"]
+        else:
+            self._end(said)
 
     def _end(self, said: dict) -> None:
         # A keeper that has gone took its kernel with it.

@@ -5,6 +5,7 @@ import dataclasses
 import os
 import resource
 import signal
+import time
 from dataclasses import dataclass
 
 MEMORY, PROCESSOR, PROCESSES, DISK = "memory", "processor", "processes", "disk"
@@ -12,6 +13,7 @@ MEMORY, PROCESSOR, PROCESSES, DISK = "memory", "processor", "processes", "disk"
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICK = os.sysconf("SC_CLK_TCK")
 _OPEN_FILES = 1024
+_COUNTS = 0.25  # seconds between two counts of how long threads have waited
 # Where the keeper has the same user, Linux counts it too; the watch, which does not, is to be the first to notice.
 _KEEPERS = 8
 # Since this version of Linux the number of processes is counted for each user namespace by itself.
@@ -67,16 +69,24 @@ class Watch:
     Args:
       limits: what they may use.
       folders: an open file in their folders; None if those are not limited.
+
+    Attributes:
+      limit: which limit they have reached, or None.
+      peak_memory: bytes that they had at most, beyond what the template has.
+      waited: seconds for which they wanted a processor and others had it. Where Linux does not count them, 0.
     """
 
     def __init__(self, limits: Limits, folders: int | None):
         self.limit: str | None = None
         self.peak_memory = 0
+        self.waited = 0.0
         self._limits = limits
         self._folders = folders
         # This process is a fork of the template, as the kernel is.
         self._own = _memory_of(os.getpid())
         self._seconds: dict[tuple[int, int], float] = {}
+        self._threads: dict[int, tuple[float, float]] = {}
+        self._counted = time.monotonic()
 
     def look(self) -> None:
         """Measure once, and end the kernel if it uses more than it may."""
@@ -97,11 +107,27 @@ class Watch:
         elif self._folders is not None and os.fstatvfs(self._folders).f_bavail == 0:
             # Nobody has to be ended: writing fails by itself.
             self.limit = self.limit or DISK
+        if time.monotonic() >= self._counted + _COUNTS:
+            self._count_waits(found)
 
     def ended(self, code: int, seconds: float) -> None:
         """Hear how the kernel ended: Linux itself kills a process that has used up its time."""
         if code == -signal.SIGKILL and self.limit is None and seconds > self._limits.processor:
             self.limit = PROCESSOR
+
+    def _count_waits(self, found: list["_Process"]) -> None:
+        ran = longest = 0.0
+        threads = {}
+        for process in found:
+            for thread, (running, waiting) in _threads_of(process.pid).items():
+                ran_before, waited_before = self._threads.get(thread, (0.0, 0.0))
+                ran += max(0.0, running - ran_before)
+                longest = max(longest, waiting - waited_before)
+                threads[thread] = running, waiting
+        now = time.monotonic()
+        # Those who have a whole processor wait for nobody but one another.
+        self.waited += max(0.0, min(longest, now - self._counted - ran))
+        self._threads, self._counted = threads, now
 
     def _end(self, limit: str) -> None:
         self.limit = limit
@@ -147,6 +173,18 @@ def _read(pid: int) -> _Process | None:
         return None
     seconds = (int(fields[11]) + int(fields[12])) / _TICK
     return _Process(pid, int(fields[1]), seconds, max(1, int(fields[17])), int(fields[19]))
+
+
+def _threads_of(pid: int) -> dict[int, tuple[float, float]]:
+    """For each thread of a process the seconds for which it ran, and for which it waited for a processor."""
+    found = {}
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended
+        for name in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                with open(f"/proc/{pid}/task/{name}/schedstat") as stream:
+                    running, waiting, _ = stream.read().split()
+                found[int(name)] = int(running) / 1e9, int(waiting) / 1e9
+    return found
 
 
 def _memory_of(pid: int) -> int:

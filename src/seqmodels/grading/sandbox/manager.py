@@ -68,6 +68,8 @@ class SandboxedProvisioner(LocalProvisioner):
 
     async def poll(self) -> int | None:
         code = await super().poll()
+        if isinstance(self.process, Kernel):
+            self.parent.waited = self.process.waited
         if isinstance(self.process, Kernel) and code is not None:
             self.limit = self.limit or self.process.limit
             self.peak_memory = self.process.peak_memory
@@ -100,7 +102,13 @@ class SandboxedKernelManager(AsyncKernelManager):
       channel: an open socket that the kernel is to have too. Its environment variable SEQMODELS_CHANNEL holds
         the file descriptor. The caller keeps its own.
       files: a folder whose plain files are copied into the kernel's working folder.
+
+    Attributes:
+      waited: seconds for which the kernel has wanted a processor and others had it, when it was last polled. Known
+        where kernels are forked.
     """
+
+    waited = 0.0
 
     frameworks = Bool(True, help="Whether kernels have TensorFlow and Keras imported already.").tag(config=True)
     sandbox = Bool(help="Whether kernels are walled in. Without, code of students can do what you can.").tag(
