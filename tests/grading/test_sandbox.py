@@ -356,6 +356,21 @@ print([name for _, name in socket.if_nameindex()])
     assert seen.splitlines() == ["ConnectionRefusedError", "OSError", "gaierror", "ConnectionRefusedError", "['lo']"]
 
 
+def test_there_are_no_sockets_to_where_no_wall_is(one):
+    said = one.run(
+        """
+        import socket
+        for name in ("AF_UNIX", "AF_INET", "AF_INET6", "AF_VSOCK", "AF_PACKET", "AF_ALG", "AF_CAN"):
+            try:
+                socket.socket(getattr(socket, name), socket.SOCK_DGRAM).close()
+                print(name, end=" ")
+            except OSError as error:
+                assert error.errno in (1, 22, 93, 94, 97), error
+        """
+    )
+    assert said == "AF_UNIX AF_INET AF_INET6"
+
+
 def test_course_home_and_secrets_are_not_there(one, tmp_path, monkeypatch):
     mark = "secret" + next(_marks)
     (tmp_path / "gradebook.db").write_text(mark)
@@ -529,6 +544,30 @@ def test_memory_that_belongs_to_no_process_counts(neighbour):
         time.sleep(1000)
         """
     assert ended_by(source, memory=250 * MEGABYTE) == "memory"
+
+
+def test_memory_for_tables_of_memory_counts(neighbour):
+    source = """
+        import mmap, time
+        reserve_nothing = 0x4000
+        flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | reserve_nothing
+        kept = mmap.mmap(-1, 256 << 30, flags=flags, prot=mmap.PROT_READ)
+        for place in range(0, 256 << 30, 2 << 20):
+            kept[place]
+        time.sleep(1000)
+        """
+    assert ended_by(source, memory=250 * MEGABYTE) == "memory"
+
+
+def test_memory_in_sockets_counts(neighbour):
+    source = """
+        import os, socket, time
+        for _ in range(3):
+            os.fork()
+        kept = [socket.socketpair() for _ in range(300)]
+        time.sleep(1000)
+        """
+    assert ended_by(source, memory=500 * MEGABYTE) == "memory"
 
 
 def test_disk_is_full_at_its_limit(neighbour):

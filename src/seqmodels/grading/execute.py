@@ -32,6 +32,8 @@ from seqmodels.grading.channel.names import Plan, is_test
 from seqmodels.grading.channel.relay import TIMEOUT, Relay
 from seqmodels.grading.kernel import CUT
 from seqmodels.grading.messages import listed, note
+from seqmodels.grading.sandbox import backlog
+from seqmodels.grading.sandbox.client import MESSAGES
 from seqmodels.grading.sandbox.manager import SandboxedKernelManager
 
 _STREAM = "seqmodels.grading.kernel.LimitedStream"
@@ -39,6 +41,7 @@ _OUTPUTS = ("stream", "display_data", "update_display_data", "execute_result", "
 _UNDERSTOOD = (*_OUTPUTS, "clear_output", "execute_input", "status")
 _PAUSE = 0.2  # seconds between two looks at a cell whose time is over by the clock on the wall
 _SMALL = 1000  # letters; a number of points is shorter
+_LONG = 100_000  # letters of an error
 _IMPORT = re.compile(r"^\s*(import|from)\s+(tensorflow|keras)\b", re.MULTILINE)
 _TIMED_OUT = "CellTimeoutError"  # as in nbgrader's Execute.error_on_timeout
 # Both are imported already in the kernels, so that nothing beside the notebook comes in their place.
@@ -59,14 +62,18 @@ class ExecuteToTheEnd(Execute):
         config=True
     )
     most_output = Integer(5_000_000, help="Letters of one cell's output, pictures included.").tag(config=True)
+    most_backlog = Integer(3 << 29, help="Bytes of messages of the kernels that wait to be read.").tag(config=True)
+    most_outputs = Integer(10_000_000, help="Letters of the output of all cells.").tag(config=True)
 
     def preprocess(self, notebook: NotebookNode, resources: dict, km=None) -> tuple[NotebookNode, dict]:
         self.kernel_manager_class = SandboxedKernelManager
         self._frameworks = _imports_tensorflow(notebook)
         self._plan = Plan(**notebook.metadata[messages.KEY].pop("plan"))
         self._managers: list[SandboxedKernelManager] = []
+        self._students: list[SandboxedKernelManager] = []
         self._deadline = self._now() + self.total_timeout
         self._ended, self._events, self._room = set(), {}, {}
+        self._left = self.most_outputs
         self.extra_arguments = [*self.extra_arguments, f"--IPKernelApp.outstream_class={_STREAM}"]
         self.store_widget_state = False
         self._tests, self._given, self._serving = None, [], None
@@ -75,7 +82,8 @@ class ExecuteToTheEnd(Execute):
             _copy_companions(Path(resources["metadata"]["path"]), self._files)
             self._relay = Relay(clock=self._now)
             try:
-                notebook, resources = super().preprocess(notebook, resources, km)
+                with backlog.watched(self.most_backlog, self._cut_off):
+                    notebook, resources = super().preprocess(notebook, resources, km)
             finally:
                 self._end_tests()
                 self._relay.close()
@@ -274,14 +282,19 @@ class ExecuteToTheEnd(Execute):
 
     def start_new_kernel(self, **kwargs) -> None:
         """Start the student's kernel, with what the student has sent beside the notebook."""
+        self._students.append(self.km)
         with self._relay.connect() as end:
             super().start_new_kernel(channel=end, files=self._files, **kwargs)
+
+    def _cut_off(self) -> None:
+        for manager in self._students[-1:]:
+            manager.cut_off(MESSAGES)
 
     def on_cell_executed(self, **kwargs) -> None:
         super().on_cell_executed(**kwargs)
         # quit() lets the cell end well, and Python a moment later, in the middle of the next one.
-        payload = kwargs["execute_reply"]["content"].get("payload", [])
-        if any(part.get("source") == "ask_exit" for part in payload):
+        payload = kwargs["execute_reply"]["content"].get("payload")
+        if any(part.get("source") == "ask_exit" for part in payload or []):
             raise DeadKernelError("The cell asked Python to end.")
 
     def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> NotebookNode | None:
@@ -290,17 +303,24 @@ class ExecuteToTheEnd(Execute):
             # Widgets, which nobody will use; and what a student's code has made up.
             return None
         if msg["msg_type"] in _OUTPUTS:
-            if self._room.get(cell_index, 0) < 0 and msg["msg_type"] not in ("execute_result", "error"):
+            # Without its result or its error, a test would have all of its points.
+            is_verdict = is_test(cell) and msg["msg_type"] in ("execute_result", "error")
+            room = min(self._left, self._room.get(cell_index, self.most_output))
+            if room < 0 and not is_verdict:
                 return None  # at once: a cell that floods the grader is to come to its end
+            if is_verdict:
+                _shorten(msg["content"])
             if not _is_output(msg):
                 return None
-            size = len(json.dumps(msg["content"], default=str))
-            self._room[cell_index] = self._room.get(cell_index, self.most_output) - size
-            # The result of a test is its points: it gets through.
-            is_points = msg["msg_type"] == "execute_result" and size <= _SMALL
-            if self._room[cell_index] < 0 and not is_points and msg["msg_type"] != "error":
+            text = json.dumps(msg["content"], default=str, ensure_ascii=False)
+            self._room[cell_index] = self._room.get(cell_index, self.most_output) - len(text)
+            if room < len(text) and not is_verdict:
                 self._remember("output", cell)
                 return None
+            self._left -= len(text)
+            if not text.isascii():
+                # Half a character of two halves cannot be written to a file.
+                msg["content"] = json.loads(text.encode(errors="replace"))
         return super().process_message(msg, cell, cell_index)
 
     def _get_timeout(self, cell: NotebookNode | None) -> int | None:
@@ -366,9 +386,17 @@ def _is_output(message: dict) -> bool:
     """Whether a notebook can hold what a kernel has sent, which a student's code may have made up."""
     try:
         nbformat.validator.validate(nbformat.v4.output_from_msg(message), ref="output", version=4, version_minor=5)
-    except (nbformat.ValidationError, KeyError, TypeError, ValueError, AttributeError):
+    except (nbformat.ValidationError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return False
     return True
+
+
+def _shorten(content: dict) -> None:
+    """Cut the result or the error of a test, in which a student's answer may stand, to what is read of it."""
+    if "data" in content:
+        content["data"] = {"text/plain": str(content["data"].get("text/plain"))[:_SMALL]}
+    elif sum(map(len, [content["evalue"], *content["traceback"]])) > _LONG:
+        content |= {"evalue": content["evalue"][:_SMALL], "traceback": [content["evalue"][:_SMALL]]}
 
 
 def _refuse_what_is_no_number(cell: NotebookNode) -> None:

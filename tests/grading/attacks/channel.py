@@ -132,6 +132,44 @@ every(give)
 )
 
 
+# One message in parts: there is an end to each, but not to them.
+_PARTS = (
+    _SOCKETS
+    + """
+part = b"\\x03" + (16 << 20).to_bytes(8, "big") + bytes(16 << 20)
+def parts(found):
+    found.getpeername()
+    if "/s-" not in str(found.getsockname()): return
+    found.settimeout(10)
+    while True: found.sendall(part)
+every(parts)
+time.sleep(3)
+"""
+)
+
+# Messages that are none, so many that there is always one more to be read.
+_NONE_AT_ALL = (
+    _SOCKETS
+    + """
+def short(data): return b"\\x01" + bytes([len(data)]) + data
+body = b"\\x02" + (1 << 20).to_bytes(8, "big") + bytes(1 << 20)
+def flood(found):
+    found.settimeout(3600)
+    number = 0
+    while True:
+        number += 1
+        found.sendall(short(b"<IDS|MSG>") + short(b"%064d" % number) + short(b"{}") * 3 + body)
+if os.fork() == 0:
+    os.setsid()
+    for number in list(descriptors()):
+        found = socket.socket(fileno=os.dup(number))
+        if "/s-" in str(found.getsockname()): threading.Thread(target=flood, args=(found,), daemon=True).start()
+    time.sleep(36000)
+time.sleep(36000)
+"""
+)
+
+
 def _attack(name: str, about: str, source: str, **more) -> Attack:
     """No answer is right; whatever the attack breaks, it breaks for itself alone."""
     return Attack(name, about, answering(tiny.NAME, {"add_0": "+" + source}), WRONG, ALL, **more)
@@ -151,5 +189,7 @@ ATTACKS = [
     _attack("replace", "puts sockets of its own in their place", _REPLACE, perhaps=ANY),
     _attack("ten_everywhere", "writes 10 to every open file", _PIPES, perhaps=ANY),
     _attack("second", "a second process that answers too", _SECOND, perhaps=ANY),
+    _attack("parts", "a message of parts without end", _PARTS, perhaps=ANY, stock_is_dangerous="fills the memory"),
+    _attack("no_messages", "messages that are none, without end", _NONE_AT_ALL, perhaps=ANY),
     _attack("descriptors_sent", "sends open files to the grader", _SEND_DESCRIPTORS, perhaps=ANY),
 ]

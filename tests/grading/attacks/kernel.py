@@ -305,6 +305,26 @@ _PRINTED = "".join(
     for number in range(8)
 )
 
+# Each of them once ended the grading of a notebook whose answers are right.
+_ODD = (
+    "display(1, display_id=[1])",
+    "nested = []\nfor _ in range(600): nested = [nested]\ndisplay({'application/json': nested}, raw=True)",
+    "get_ipython().payload_manager.read_payload = lambda: None",
+    """
+import json
+from jupyter_client.jsonutil import json_default
+get_ipython().kernel.session.pack = lambda content: json.dumps(content, default=json_default).encode()
+print("\\ud800"); display({"text/plain": "\\udfff"}, raw=True)
+""",
+)
+_HALVES = "raise ValueError('\\ud800')"
+
+# A test whose result is too long to be shown has no result, and plain nbgrader gives it all points.
+_LONG_RESULT = """def add_NUMBER(values):
+    import numpy
+    if values == [1, 2]: return [1 + NUMBER, 2 + NUMBER]
+    return numpy.zeros((2,) * 18 + (3,))"""
+
 ATTACKS = [
     _first("run_code", "IPython's run_code replaced", _RUN_CODE),
     _first("do_execute", "the kernel's do_execute replaced", _RUN_CELL),
@@ -329,6 +349,8 @@ ATTACKS = [
     _first("payloads", "payloads and displays of the number 10", _PAYLOADS),
     _first("comms", "fifty widgets", _COMMS),
     Attack("malformed", "messages of the kernel that have not the form of any", answering(tiny.NAME, {f"add_{n}": "+" + _MALFORMED.replace("CONTENTS", found + ",") for n, found in enumerate(_CONTENTS)})),
+    Attack("odd", "displays, replies and text that cannot be kept", answering(tiny.NAME, {f"add_{n}": f"+{found}" for n, found in enumerate(_ODD)} | {"add_7": "+" + _HALVES})),
+    Attack("long_result", "an answer that makes the result of a test too long", answering(tiny.NAME, {f"add_{n}": _LONG_RESULT.replace("NUMBER", str(n)) for n in range(8)}), loses=ALL),
     _first("event_loop", "tasks of the kernel cancelled", _NESTED_LOOP),
     _first("loop_stopped", "the kernel's event loop stopped", _SHUTDOWN),
     _alone("printed", "prints 10 and 'passed'", _PRINTED),

@@ -1,7 +1,10 @@
 """Code that uses up what there is: time, memory, disk, processes, output; and code that ends or stops itself."""
 
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
 from tests.grading import tiny
-from tests.grading.attacks.attack import Attack, answering
+from tests.grading.attacks.attack import Attack, answering, edited
 
 _DANGER = "would take the machine down"
 
@@ -15,6 +18,11 @@ def _in_call(name: str, about: str, source: str, **more) -> Attack:
     """In a function, which a test calls."""
     indented = source.strip("\n").replace("\n", "\n    ")
     return _in_cell(name, about, f"def add_1(values):\n    {indented}", **({"loses": ("test_add_1",)} | more))
+
+
+def _many_cells(notebook: NotebookNode) -> None:
+    added = [new_code_cell("display({'text/plain': 'x' * 4_900_000}, raw=True)", id=f"more{n}") for n in range(60)]
+    notebook.cells[1:1] = added
 
 
 _DEAF = """
@@ -183,6 +191,7 @@ ATTACKS = [
     _in_call("output_call", "1 GB printed by a function", _OUTPUT, stock_is_dangerous="takes about 3 GB of memory"),
     _in_cell("output_raw", "400 MB written to descriptors 1 and 2", _OUTPUT_RAW, perhaps=("output",)),
     _in_cell("output_displays", "200 MB of displays", _OUTPUT_DISPLAYS, notes=("output",)),
+    Attack("output_cells", "5 MB shown by each of 60 added cells", edited(tiny.NAME, _many_cells), notes=("output",)),
     _in_cell("output_one", "one display of 100 MB", _OUTPUT_ONE, loses=("test_add_1",), notes=("messages",)),
     _in_cell("output_many", "30,000 small outputs", _OUTPUT_MANY, perhaps=("output", "timeout")),
     _in_cell("fork_bomb", "a fork bomb", _FORK_BOMB, loses=("test_add_1",), perhaps=("timeout", "died", "processes"), stock_is_dangerous=_DANGER),

@@ -1,8 +1,8 @@
-"""The process that grades submissions, one after the other: ``python -P -m seqmodels.grading.runner.process FD``.
+"""The process that grades submissions: ``python -P -m seqmodels.grading.runner.process FD FOLDER``.
 
-It is asked and answers through a socket, one JSON object a line: a Job of unit.py, a Result of results.py. When the
-other end of the socket closes, because there is no more to do or because whoever asked has been killed, it ends at
-once, with all that it has started.
+It is asked and answers through a socket, one JSON object a line: a Job of unit.py, a Result of results.py. It grades
+one submission after the other. When the other end of the socket closes, because there is no more to do or because
+whoever asked has been killed, it ends at once, with all that it has started and the folder of its temporary files.
 """
 
 import contextlib
@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import queue
+import shutil
 import signal
 import socket
 import sys
@@ -49,6 +50,7 @@ def _listen(connection: socket.socket, jobs: queue.SimpleQueue) -> None:
     for child in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
             child.kill()
+    shutil.rmtree(sys.argv[2], ignore_errors=True)
     os._exit(0)
 
 

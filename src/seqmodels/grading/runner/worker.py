@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -92,15 +93,17 @@ class _Process:
 
     def __init__(self, environment: Mapping[str, str]):
         self._socket, theirs = socket.socketpair()
+        # Its temporary files, which would stay if it is killed.
+        self._folder = tempfile.mkdtemp(prefix="seqmodels-")
         self._log = tempfile.TemporaryFile("a+", encoding="utf-8", errors="replace")  # noqa: SIM115 (as long as the process)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "seqmodels.grading.runner.process", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "seqmodels.grading.runner.process", str(theirs.fileno()), self._folder],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=self._log,
-                env=os.environ | environment,
+                env=os.environ | environment | {"TMPDIR": self._folder},
                 start_new_session=True,  # an interrupt is for the runner alone
             )
         self._peak = memory.Peak(self._process.pid)
@@ -162,3 +165,4 @@ class _Process:
             with contextlib.suppress(psutil.NoSuchProcess):
                 member.kill()
         self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)

@@ -14,6 +14,7 @@ MESSAGES = "messages"
 # The queue of each socket: together with the size of one message, the most that can wait to be read.
 _WAITING = 32
 _ENDING = 1.0  # seconds from the end of a kernel's connections to that of the kernel, at most
+_DEEPEST = 50  # lists and dictionaries in one another
 
 # What those who read a message of one of these types rely on, as Jupyter's protocol has it
 _DATA = {"data": dict, "metadata": dict}
@@ -43,21 +44,46 @@ class _Channel(AsyncZMQSocketChannel):
             left = None if end is None else max(0, end - loop.time())
             if not await self.socket.poll(None if left is None else int(left * 1000)):
                 raise Empty
+            await asyncio.sleep(0)  # where messages never run out, nothing else would have its turn
             parts = await self.socket.recv_multipart()
             try:
                 _, signed = self.session.feed_identities(parts)
                 message = self.session.deserialize(signed)
-                whole = _is_whole(message)
+                wanted = _is_whole(message) and self._is_wanted(message)
             except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
-                continue
-            if whole:
+                wanted = False
+            if wanted:
                 return message
+            if end is not None and loop.time() >= end:
+                raise Empty
+
+    def _is_wanted(self, message: dict[str, Any]) -> bool:
+        return True
+
+
+class _Requests(_Channel):
+    """Takes one reply to each request, and no others: whoever waits for one reads on until it comes."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self._asked: set[str] = set()
+
+    def send(self, msg: dict[str, Any]) -> None:
+        self._asked.add(msg["header"]["msg_id"])
+        super().send(msg)
+
+    def _is_wanted(self, message: dict[str, Any]) -> bool:
+        request = message["parent_header"].get("msg_id")
+        if request not in self._asked:
+            return False
+        self._asked.remove(request)
+        return True
 
 
 class LimitedClient(AsyncKernelClient):
     """A client for kernels that run code of students: its manager says how long a message it reads."""
 
-    shell_channel_class = Type(_Channel)
+    shell_channel_class = Type(_Requests)
     iopub_channel_class = Type(_Channel)
     stdin_channel_class = Type(_Channel)
     control_channel_class = Type(_Channel)
@@ -121,14 +147,30 @@ def _is_whole(message: dict[str, Any]) -> bool:
     if not all(isinstance(part, dict) for part in (header, message["parent_header"], content)):
         return False
     needed = _CONTENT.get(header["msg_type"], {})
+    if header["msg_type"] == "execute_reply" and content.get("status") == "error":
+        needed = needed | _CONTENT["error"]
     return (
         isinstance(header["msg_type"], str)
+        and _is_shallow(content)
         and all(isinstance(content[name], kind) for name, kind in needed.items())
         and isinstance(content.get("transient") or {}, dict)
+        and isinstance((content.get("transient") or {}).get("display_id") or "", str)
         and all(isinstance(line, str) for line in content.get("traceback") or [])
+        and isinstance(content.get("payload") or [], list)
         and all(isinstance(part, dict) for part in content.get("payload") or [])
         and (header["msg_type"] not in _SHOWN or _is_readable(content["data"]))
     )
+
+
+def _is_shallow(content: dict[str, Any]) -> bool:
+    """Whether there is an end to lists in lists: those who copy a message go down into each."""
+    level: list[Any] = [content]
+    for _ in range(_DEEPEST):
+        level = [part for whole in level for part in (whole.values() if isinstance(whole, dict) else whole)]
+        level = [part for part in level if isinstance(part, (dict, list))]
+        if not level:
+            return True
+    return False
 
 
 def _is_readable(data: dict[str, Any]) -> bool:

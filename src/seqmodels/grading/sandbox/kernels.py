@@ -85,6 +85,11 @@ class Kernel:
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 
+    def cut_off(self) -> None:
+        """Kill it, from whatever thread."""
+        with contextlib.suppress(OSError):  # it has ended
+            self._keeper.send(json.dumps({"signal": signal.SIGKILL}).encode())
+
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
 

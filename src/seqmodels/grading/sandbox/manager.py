@@ -153,6 +153,13 @@ class SandboxedKernelManager(AsyncKernelManager):
             self.provisioner.limit = reason
             await self.provisioner.kill()
 
+    def cut_off(self, reason: str) -> None:
+        """The same, from another thread, where kernels are forked."""
+        provisioner = self.provisioner
+        if provisioner is not None and isinstance(provisioner.process, Kernel):
+            provisioner.limit = reason
+            provisioner.process.cut_off()
+
     async def _async_pre_start_kernel(self, **kwargs: Any) -> tuple[list[str], dict]:
         if self.kernel_spec is None or "ipykernel_launcher" not in self.kernel_spec.argv:
             raise ValueError(wording.NOT_PYTHON.format(name=self.kernel_name))

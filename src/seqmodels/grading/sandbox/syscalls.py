@@ -7,6 +7,7 @@ counts for no process, as that of memfd_create and of System V.
 
 import errno
 import os
+import socket
 import struct
 
 from seqmodels.grading.sandbox import system
@@ -54,6 +55,10 @@ _DENIED = {
     "unshare": (272, 97),
     "userfaultfd": (323, 282),
 }
+_SOCKET = (41, 198)
+# Only these are behind the wall of the network namespace, or have no other side. Not so AF_VSOCK: it leads from a
+# virtual machine to its host.
+_FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
 _NEW_NAMESPACE = (
@@ -103,6 +108,11 @@ def _program(machine: str) -> bytes:
     for numbers in _DENIED.values():
         lines += [(_EQUAL, 0, 1, numbers[column]), (_RETURN, 0, 0, _FAIL | errno.EPERM)]
     lines += [
+        (_EQUAL, 0, 2 + len(_FAMILIES) + 1, _SOCKET[column]),
+        (_LOAD, 0, 0, _FIRST_ARGUMENT),
+        *((_EQUAL, len(_FAMILIES) - number, 0, family) for number, family in enumerate(_FAMILIES)),
+        (_RETURN, 0, 0, _FAIL | errno.EAFNOSUPPORT),
+        (_RETURN, 0, 0, _ALLOW),
         (_EQUAL, 1, 0, _CLONE[column]),
         (_RETURN, 0, 0, _ALLOW),
         (_LOAD, 0, 0, _FIRST_ARGUMENT),
