@@ -35,6 +35,7 @@ NOTEBOOK_SECONDS = 60
 # restart, in which each answer may once more take as long as it may.
 MOST_SECONDS = 3 * NOTEBOOK_SECONDS
 MOST_BYTES = 20_000_000
+MOST_MEGABYTES = 3000  # of all processes that grade a submission
 LIMITS = f"""
 c.Execute.timeout = {CELL_SECONDS}
 c.ExecuteToTheEnd.total_timeout = {NOTEBOOK_SECONDS}
@@ -191,11 +192,12 @@ def test_nothing_is_shown_that_is_not_for_the_student(name, attack, graded):
 
 
 @each_attack
-def test_time_and_size_are_bounded(name, attack, graded):
+def test_time_size_and_memory_are_bounded(name, attack, graded):
     group = graded(name)
     assert group.results[attack.name]["seconds"] < MOST_SECONDS
     folder = group.course.folder / "autograded" / attack.name
     assert sum(path.lstat().st_size for path in folder.rglob("*.ipynb")) < MOST_BYTES
+    assert group.results[attack.name]["peak_memory_mb"] < MOST_MEGABYTES
 
 
 @each_class

@@ -10,6 +10,7 @@ import random
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -325,6 +326,29 @@ def test_orphans_end(course):
     course.ended(process)
     _, alive = psutil.wait_procs(family, timeout=PATIENCE)
     assert alive == []
+
+
+def test_no_temporary_files_are_left(course, monkeypatch):
+    """Neither when all went well, nor when a worker is ended, nor when the runner itself is killed."""
+    course.hand_in("ada")
+    with tempfile.TemporaryDirectory(prefix="left-", dir="/tmp") as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        course.grade()
+        assert os.listdir(folder) == []
+        course.configure(BROKEN_STEP)
+        course.hand_in("hangs")
+        assert course.grade("--time-limit", "3", code=1).statuses()["hangs"] == "failed"
+        assert os.listdir(folder) == []
+        process = course.start("--force")
+        end = time.monotonic() + PATIENCE
+        while not list(Path(folder).glob("*/*/*")):
+            assert time.monotonic() < end, "no kernel has started"
+            time.sleep(0.1)
+        process.kill()
+        course.ended(process)
+        while os.listdir(folder):
+            assert time.monotonic() < end + PATIENCE, os.listdir(folder)
+            time.sleep(0.1)
 
 
 def test_a_locked_gradebook_is_waited_for(course):
