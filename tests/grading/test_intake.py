@@ -1,12 +1,14 @@
 """Which files of a submission are used, and that no other is opened."""
 
+import json
 import os
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.coursedir import CourseDirectory
 
-from seqmodels.grading import timestamps
+from seqmodels.grading import converter, timestamps
 from seqmodels.grading.files import MOST_FILES, TooBig, UnsafeFile, read_bytes, shadowing, survey
 from seqmodels.grading.intake import take_in
 from seqmodels.grading.kernel import CUT, MOST_LETTERS, LimitedStream
@@ -83,6 +85,37 @@ def test_a_broken_notebook_does_not_hide_a_good_one(submission, release, tmp_pat
     cells, notes, _ = _taken(submission, release, tmp_path)
     assert _answer(cells) == "answer in rescued.ipynb"
     assert notes == ["renamed", "several"]
+
+
+@pytest.mark.parametrize("place", ["id", "grade_id", "schema_version", "tags"])
+def test_half_a_letter_in_what_is_no_answer(place, submission, release, tmp_path):
+    notebook = tiny.notebook()
+    cell = notebook.cells[1]
+    (cell if place == "id" else cell.metadata.nbgrader)[place] = "\ud800"
+    (submission / NAME).write_text(json.dumps(notebook))
+    cells, _, _ = _taken(submission, release, tmp_path)
+    assert len(cells) == len(notebook.cells)
+    assert cells[1].source == notebook.cells[1].source
+
+
+@pytest.mark.parametrize("error", [OSError("no room"), UnicodeEncodeError("utf-8", "a", 0, 1, "no letter")])
+def test_a_submission_that_cannot_be_taken_in_is_set_aside_by_name(
+    error, submission, release, tmp_path, monkeypatch, caplog
+):
+    def fails(folder, release, target):
+        target.mkdir(parents=True)
+        (target / NAME).write_text("half a noteb")
+        raise error
+
+    course = CourseDirectory(root=str(tmp_path), release_directory="handed_out", assignment_id=tiny.NAME)
+    (tmp_path / "handed_out").mkdir()
+    release.rename(tmp_path / "handed_out" / tiny.NAME)
+    monkeypatch.setattr(converter, "take_in", fails)
+    autograde = converter.Autograde(coursedir=course)
+    autograde.log.propagate = True
+    autograde._take_in(tmp_path / "submitted" / "ada" / tiny.NAME, tmp_path / "scratch")
+    assert not list(tmp_path.glob("scratch/*/*"))
+    assert f"ada/{tiny.NAME} cannot be taken in: " in caplog.text
 
 
 def test_what_lies_beside_the_notebook_stays_beside_it(submission, release, tmp_path):
@@ -193,7 +226,18 @@ def test_times_that_nbgrader_writes(text, hour):
     assert timestamps.parsed(text).hour == hour
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2030-13-45 99:99", "2030", "1e9999999", "2030-01-02 03:04 ../../x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "2030-13-45 99:99",
+        "2030",
+        "1e9999999",
+        "2030-01-02 03:04 ../../x",
+        f"2030-01-02 03:04 America/{'A' * 300}",
+    ],
+)
 def test_times_that_are_none(text):
     assert timestamps.parsed(text) is None
 

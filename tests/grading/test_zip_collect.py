@@ -1,6 +1,9 @@
 """``nbgrader zip_collect`` on what learning platforms give, with names as people have them and slips as they make them."""
 
+import gzip
 import io
+import logging
+import random
 import tarfile
 import unicodedata
 import zipfile
@@ -9,7 +12,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from seqmodels.grading import unpack, wording
 from seqmodels.grading.collect import choose, handed_in
+from seqmodels.grading.unpack import Entry, Limit, Unpacker
 from tests.grading import submissions, tiny
 from tests.grading.course import Course
 from tools.release import release
@@ -159,13 +164,15 @@ def test_downloads_are_collected_and_graded(group):
 
 
 def test_what_cannot_be_collected_is_named_and_nothing_is_lost(group):
-    """Slips of four students, and of the teacher; the fifth student gets what is his."""
+    """Slips of six students, and of the teacher; the seventh student gets what is his."""
     whole = zipped({NOTEBOOK: group.work("cut short")})
     for name, content in {
         f"Max Planck_1_assignsubmission_file_/{NOTEBOOK}": group.work("honest"),
         "Lise Meitner_2_assignsubmission_file_/work.zip": whole[: len(whole) // 2],
         f"Marie Curie_3_assignsubmission_file_/{NOTEBOOK}.txt": group.work("a browser's suffix"),
         "Pierre Curie_4_assignsubmission_file_/final version.ipynb": group.work("another name"),
+        "Niels Bohr_5_assignsubmission_file_/work.zip": broken(zipfile.ZIP_LZMA),
+        "Irène Curie_6_assignsubmission_file_/work.zip": zipped({"n" * 300: b"", NOTEBOOK: group.work("beside it")}),
         NOTEBOOK: group.work("whose?"),
     }.items():
         (group.archive / name).parent.mkdir(exist_ok=True)
@@ -176,9 +183,12 @@ def test_what_cannot_be_collected_is_named_and_nothing_is_lost(group):
     assert group.collected() == {
         "Max Planck": {NOTEBOOK: "honest"},
         "Pierre Curie": {"final version.ipynb": "another name"},
+        "Irène Curie": {NOTEBOOK: "beside it"},
     }
     for words in (
         "work.zip cannot be unpacked: File is not a zip file",
+        f"work.zip cannot be unpacked: {wording.UNUSUAL_ZIP}",
+        "work.zip was unpacked, and some of it left out: `File name too long: nnn",
         "Lise Meitner has handed in no notebook, but Lise Meitner_2_assignsubmission_file_/work.zip.unreadable.",
         f"Marie Curie has handed in no notebook, but Marie Curie_3_assignsubmission_file_/{NOTEBOOK}.txt.",
         "Pierre Curie has handed in no notebook of the right name; "
@@ -197,6 +207,7 @@ def test_what_cannot_be_collected_is_named_and_nothing_is_lost(group):
         "Max Planck": {NOTEBOOK: "a better one, by mail"},
         "Lise Meitner": {NOTEBOOK: "whose?"},
         "Pierre Curie": {"final version.ipynb": "another name"},
+        "Irène Curie": {NOTEBOOK: "beside it"},
     }
 
 
@@ -267,3 +278,193 @@ def test_two_renamed_notebooks_of_one_name_are_one():
     taken, troubles = choose(files, {"tiny"})
     assert [one.file for one in taken] == files[1:]
     assert len(troubles) == 1
+
+
+# --- archives that are made to do harm -------------------------------------------------------------
+
+GOOD = "zz.zip"
+LINE = b"one line of many\n"
+
+
+def unpacked(folder, caplog, archives):
+    """What comes out of archives, by path, and the log; one archive more, behind them, has to come out whole."""
+    (folder / "archive").mkdir()
+    for name, content in {**archives, GOOD: zipped({"a": b"good"})}.items():
+        (folder / "archive" / name).write_bytes(content)
+    out, unpacker = folder / "extracted", Unpacker()
+    unpacker.log = logging.getLogger("unpacker")
+    unpacker.extract(str(folder / "archive"), str(out))
+    found = {file.relative_to(out).as_posix(): file.read_bytes() for file in out.rglob("*") if file.is_file()}
+    assert found.pop(f"{GOOD}/a") == b"good"
+    # What was half unpacked is gone.
+    assert {path.name for path in out.iterdir()} == {path.split("/")[0] for path in found} | {GOOD}
+    return found, caplog.text
+
+
+def broken(method):
+    """A zip archive packed by this method, whose data are not what the method makes."""
+    stream, content = io.BytesIO(), random.Random(1).randbytes(500)
+    with zipfile.ZipFile(stream, "w", method) as out:
+        out.writestr("a", content)
+    data = bytearray(stream.getvalue())
+    data[60:400] = bytes(340)
+    return bytes(data)
+
+
+def that_lies(content):
+    """A zip archive of one file that is said to hold one byte."""
+    size, data = len(content).to_bytes(4, "little"), zipped({"a": content})
+    assert data.count(size) == 2
+    return data.replace(size, (1).to_bytes(4, "little"))
+
+
+def tar_of(*entries):
+    """A compressed tar archive of entries: type, name, and how many zeros are said to be in it and are."""
+    data = b""
+    for kind, name, said, size in entries:
+        info = tarfile.TarInfo(name)
+        info.type, info.size, info.linkname = kind, said, "/etc/passwd"
+        data += info.tobuf() + bytes(-(-size // 512) * 512)
+    return gzip.compress(data + bytes(10240))
+
+
+@pytest.mark.parametrize("folder", ["ada+tiny", "ada_22_1_tiny", "Ada Byron_1_assignsubmission_file_"])
+@pytest.mark.parametrize(
+    "forged", ["bob+tiny.ipynb", "bob_22_999_tiny-99.ipynb", "Bob_7_assignsubmission_file_/tiny.ipynb"]
+)
+def test_what_lies_in_a_students_archive_is_that_students(folder, forged):
+    one = handed_in(Path(folder) / forged, {"tiny"})
+    assert one.student.casefold().startswith("ada")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("1.zip", broken(zipfile.ZIP_DEFLATED), "Bad CRC-32 for file"),
+        ("1.zip", broken(zipfile.ZIP_BZIP2), wording.UNUSUAL_ZIP),
+        ("1.zip", broken(zipfile.ZIP_LZMA), wording.UNUSUAL_ZIP),
+        ("1.zip", b"PK\x05\x06" + b"\xff" * 18, ""),
+        ("1.tar", b"no archive", ""),
+        ("1.tgz", tarred({"a": random.Random(1).randbytes(9999)})[:5000], "Compressed file ended"),
+        ("1.tgz", tar_of((tarfile.XHDTYPE, "a", 2_000_000, 2_000_000)), wording.LONG_HEADER),
+        ("1.tgz", tar_of((tarfile.GNUTYPE_LONGNAME, "a", 8_000_000_000, 0)), wording.LONG_HEADER),
+        ("1.tgz", tar_of(*[(tarfile.GNUTYPE_LONGNAME, "a", 1, 1)] * 2000), ""),
+        (f"{'n' * 250}.zip", b"whose name can be no longer", "File is not a zip file"),
+    ],
+)
+def test_an_archive_that_cannot_be_read_is_refused_by_name(name, content, said, tmp_path, caplog):
+    found, log = unpacked(tmp_path, caplog, {name: content})
+    assert found == {(name if len(name) > 99 else f"{name}.unreadable"): content}
+    assert f"{name} cannot be unpacked: {said}" in log
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+@pytest.mark.parametrize(
+    ("names", "odd"),
+    [
+        (["n" * 300], "`File name too long: nnn"),
+        (["a", "a/b"], "`File exists: a/b`"),
+        (["a/b", "a"], "`Is a directory: a`"),
+        (["/".join("a" * 200)], "`too many folders in folders: a/a/a"),
+        (["/".join("a" * 1500)], "`an odd name: a/a/a"),
+        (["a\nWARNING: b"], "`an odd name: a?WARNING: b`"),
+    ],
+)
+def test_a_file_with_an_odd_name_is_left_out_and_the_others_are_not(pack, names, odd, tmp_path, caplog):
+    """In the archive of a class the others are other students'."""
+    name = "1.zip" if pack is zipped else "1.tgz"
+    found, log = unpacked(tmp_path, caplog, {name: pack({**dict.fromkeys(names, LINE), "kept": LINE})})
+    assert found == dict.fromkeys([f"{name}/{file}" for file in [*names[:-1], "kept"]], LINE)
+    assert f"{name} was unpacked, and some of it left out: `" in log
+    assert odd in log
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_nothing_is_written_elsewhere(pack, tmp_path, caplog):
+    name = "1.zip" if pack is zipped else "1.tgz"
+    files = {"../../up": LINE, f"{tmp_path}/root": LINE}
+    found, _ = unpacked(tmp_path, caplog, {name: pack(files)})
+    assert found == {f"{name}/up": LINE, f"{name}/{str(tmp_path).lstrip('/')}/root": LINE}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["archive", "extracted"]
+
+
+def test_links_and_devices_are_not_made(tmp_path, caplog):
+    kinds = [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE]
+    entries = [(kind, f"entry {number}", 0, 0) for number, kind in enumerate(kinds)]
+    found, log = unpacked(tmp_path, caplog, {"1.tgz": tar_of(*entries, (tarfile.REGTYPE, "kept", 3, 3))})
+    assert found == {"1.tgz/kept": bytes(3)}
+    assert "`a link: entry 0`, `a link: entry 1`, `no plain file: entry 2`, `no plain file: entry 3`" in log
+    assert not list((tmp_path / "extracted").rglob("entry*"))
+
+
+BOMB = bytes(3_000_000)
+TOO_MUCH = "more than 2 MB would come out of it"
+TOO_MANY = "more than 30 files and folders would come out of it"
+
+
+@pytest.fixture
+def small_limits(monkeypatch):
+    monkeypatch.setattr(unpack, "OF_A_CLASS", Limit(100, 10_000_000))
+    monkeypatch.setattr(unpack, "OF_A_STUDENT", Limit(30, 2_000_000))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.zip", zipped({"a": BOMB}), TOO_MUCH),
+        ("a.zip", zipped({str(number): bytes(99_999) for number in range(25)}), TOO_MUCH),
+        ("a.zip", zipped({str(number): b"" for number in range(31)}), TOO_MANY),
+        ("a.zip", BOMB + zipped({"a": LINE}), TOO_MUCH),
+        ("a.tgz", tarred({"a": BOMB}), TOO_MUCH),
+        ("a.tgz", tarred({str(number): b"" for number in range(31)}), TOO_MANY),
+        ("a.tgz", tar_of((tarfile.REGTYPE, "a", 7 << 40, 0)), TOO_MUCH),
+        ("a.tgz", tar_of(*[(b"Z", "a", 1_500_000, 1_500_000)] * 2), TOO_MUCH),
+    ],
+)
+def test_a_students_archive_has_a_limit_and_the_class_is_unpacked(name, content, said, small_limits, tmp_path, caplog):
+    packed = {f"Ada/{name}": content, "Bob/b.zip": zipped({"b": LINE})}
+    found, log = unpacked(tmp_path, caplog, {"1.zip": zipped(packed)})
+    assert found == {f"1.zip/Ada/{name}.unreadable": content, "1.zip/Bob/b.zip/b": LINE}
+    assert f"1.zip/Ada/{name} cannot be unpacked: {said}" in log
+
+
+def test_archives_in_a_students_archive_share_its_limit(small_limits, tmp_path, caplog):
+    """Each of them is small enough by itself."""
+    parts = {f"{number}.zip": zipped({"a": bytes(600_000)}) for number in range(9)}
+    found, log = unpacked(
+        tmp_path, caplog, {"1.zip": zipped({"Ada.zip": zipped(parts), "Bob.zip": zipped({"b": LINE})})}
+    )
+    assert found["1.zip/Bob.zip/b"] == LINE
+    assert sum(path.endswith("/a") for path in found) == 3
+    assert log.count(TOO_MUCH) == 6
+
+
+def test_a_class_has_a_limit_too(small_limits, tmp_path, caplog):
+    found, log = unpacked(tmp_path, caplog, {"1.zip": zipped({"a": bytes(11_000_000)})})
+    assert list(found) == ["1.zip.unreadable"]
+    assert "1.zip cannot be unpacked: more than 10 MB" in log
+
+
+def test_what_an_archive_says_of_its_size_is_not_believed(tmp_path, caplog):
+    content = that_lies(BOMB)
+    found, log = unpacked(tmp_path, caplog, {"1.zip": content})
+    assert found == {"1.zip.unreadable": content}
+    assert "1.zip cannot be unpacked: Bad CRC-32" in log
+
+
+def test_what_is_read_is_counted_whatever_was_said(small_limits, tmp_path, caplog, monkeypatch):
+    """As if zipfile could be deceived: more than it has said comes out."""
+    real = unpack._of_zip
+
+    def deceived(archive, room):
+        yield from [Entry("a", lambda: io.BytesIO(BOMB))] if archive.name == "Ada.zip" else real(archive, room)
+
+    monkeypatch.setattr(unpack, "_of_zip", deceived)
+    found, log = unpacked(tmp_path, caplog, {"1.zip": zipped({"Ada.zip": b"bomb"})})
+    assert found == {"1.zip/Ada.zip.unreadable": b"bomb"}
+    assert f"Ada.zip cannot be unpacked: {TOO_MUCH}" in log
+
+
+def test_ordinary_archives_of_ordinary_students_are_far_below_the_limits():
+    assert unpack.OF_A_STUDENT.size >= 200_000_000
+    assert unpack.OF_A_CLASS.size >= 10_000_000_000

@@ -117,8 +117,9 @@ def handed_in(file: Path, notebooks: set[str]) -> HandedIn | None:
     """Whose a file is, by its name or that of a folder it is in; None if they don't tell."""
     file_names = "|".join(map(re.escape, sorted(notebooks)))
     by_hand = re.compile(rf"(?P<student>.+)\+(?P<name>(?:{file_names}).*)")
-    for pattern in (MOODLE, CANVAS, by_hand):
-        for part in file.parts:
+    # The outermost name tells: what lies in a student's archive can bear any name, another student's too.
+    for part in file.parts:
+        for pattern in (MOODLE, CANVAS, by_hand):
             match = pattern.fullmatch(unicodedata.normalize("NFC", part))
             if match is None or match["student"].strip().startswith("."):
                 continue

@@ -66,10 +66,13 @@ class Autograde(converters.Autograde):
         if not any(release.glob("*.ipynb")):
             self._fail(f"There is no notebook in {release}: run nbgrader generate_assignment {assignment}.")
         self.log.info("Taking in %s", folder)
+        target = Path(self.coursedir.format_path(str(scratch), student, assignment))
         try:
-            take_in(folder, release, Path(self.coursedir.format_path(str(scratch), student, assignment)))
-        except OSError as error:
-            # The others are graded all the same; the report will say that this one is not.
+            take_in(folder, release, target)
+        except (OSError, ValueError) as error:
+            # The others are graded all the same; the report will say that this one is not. Half a notebook
+            # would be graded, or fail once more.
+            shutil.rmtree(target, ignore_errors=True)
             self.log.error("%s cannot be taken in: %s", folder, error)
 
     def _fail(self, reason: str) -> NoReturn:

@@ -130,15 +130,11 @@ def _cell(raw: dict) -> Cell:
     source = raw.get("source", raw.get("input", ""))
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    if not isinstance(source, str):
-        source = ""
-    # Half of a pair of surrogates can stand in JSON, and in no file that is written in UTF-8.
-    source = source.encode("utf-8", errors="replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     return Cell(
         kind=kind if kind in ("code", "raw") else "markdown",
-        source=source,
-        id=_word(raw.get("id")),
-        grade_id=_word(_grader(raw).get("grade_id")),
+        source=_text(source).replace("\r\n", "\n").replace("\r", "\n"),
+        id=_text(raw.get("id")),
+        grade_id=_text(_grader(raw).get("grade_id")),
     )
 
 
@@ -149,7 +145,7 @@ def _oddities(tree: dict, raw: list[dict]) -> list[Note]:
     schemas = {str(_grader(cell).get("schema_version")) for cell in raw if _grader(cell)} - {str(_SCHEMA)}
     if schemas:
         notes.append(note("schema", version=listed(sorted(schemas))))
-    skipped = [_word(_grader(cell).get("grade_id")) or "a cell of your own" for cell in raw if SKIP_TAG in _tags(cell)]
+    skipped = [_text(_grader(cell).get("grade_id")) or "a cell of your own" for cell in raw if SKIP_TAG in _tags(cell)]
     if skipped:
         notes.append(note("skipped", names=listed(skipped)))
     return notes
@@ -169,5 +165,7 @@ def _tags(raw: dict) -> list:
     return found if isinstance(found, list) else []
 
 
-def _word(found: object) -> str:
-    return found if isinstance(found, str) else ""
+def _text(found: object) -> str:
+    """A text as it is kept, whichever of the notebook's it is; "" for anything else."""
+    # Half of a pair of surrogates can stand in JSON, and in no file that is written in UTF-8.
+    return found.encode("utf-8", errors="replace").decode("utf-8") if isinstance(found, str) else ""

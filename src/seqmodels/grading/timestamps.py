@@ -24,7 +24,7 @@ def parsed(text: str) -> datetime.datetime | None:
         return None
     try:
         return parse_utc(text.strip())
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, OSError):  # a time zone is looked for as a file of its name
         return None
 
 

@@ -210,6 +210,16 @@ def _odd_names(notebook: NotebookNode) -> None:
         cell(notebook, f"test_add_{number}").metadata.nbgrader.grade_id = name
 
 
+def _half_letters(notebook: NotebookNode) -> None:
+    # Half of a pair of surrogates: JSON can say it, and no file in UTF-8 can hold it.
+    half = "\ud800"
+    for number, name in enumerate(TESTS):
+        test = cell(notebook, name)
+        test.id = test.metadata.nbgrader.grade_id = half * (number + 1)
+        test.metadata.update({half: half, "tags": [half]})
+    notebook.metadata.title = half
+
+
 def _nested_json(folder: Path, notebook: NotebookNode, place: Place) -> None:
     path = write(folder, notebook, f"{tiny.NAME}.ipynb")
     text = path.read_text(encoding="utf-8")
@@ -270,6 +280,7 @@ ATTACKS = [
     Attack("odd_points", "points: infinity, NaN, 10^400, negative, text", _edited(_numbers), WRONG, ALL),
     Attack("odd_types", "cells and metadata of wrong types", _edited(_odd_types), WRONG, ALL, notes=("matched",)),
     Attack("odd_names", "grade_id with paths, SQL, HTML, zero bytes", _edited(_odd_names), WRONG, ALL),
+    Attack("half_letters", "half a letter in grade_id, id, tags", _edited(_half_letters), WRONG, ALL),
     Attack("nested_json", "JSON nested 100,000 deep", _nested_json, SOLVED, ALL, unanswered=WRITTEN, notes=("damaged",)),
     Attack("repeated_keys", "the same key of JSON twice", _repeated_keys),
     Attack("huge_number", "a number with 5 million digits", _huge_number, SOLVED, ALL, unanswered=WRITTEN, notes=("damaged",)),
