@@ -10,9 +10,11 @@ import dataclasses
 import gzip
 import secrets
 import shutil
+import struct
 import tarfile
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePath
 from typing import BinaryIO
@@ -45,6 +47,23 @@ _TAR_HEADERS = (
 
 class Refused(Exception):
     """An archive that is not unpacked, and why."""
+
+
+# What bytes that a student chose can make the libraries raise.
+UNREADABLE = (
+    Refused,
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,7 +140,7 @@ class Unpacker(ExtractorPlugin):
         folder = archive.with_name(secrets.token_hex(8))  # a name that no student can have taken
         try:
             left_out = _extract(archive, folder, room)
-        except Exception as error:  # bytes that a student chose can make the libraries raise anything
+        except UNREADABLE as error:
             shutil.rmtree(folder, ignore_errors=True)
             self.log.warning(wording.NOT_UNPACKED.format(archive=archive, why=str(error) or type(error).__name__))
             # A name by which everybody sees it. One that is too long for that keeps the old one.
