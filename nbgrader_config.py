@@ -70,11 +70,14 @@ c.Execute.startup_timeout = 120
 c.Execute.shutdown_kernel = "immediate"
 c.OverwriteCells.add_missing_cells = True  # a test that a student deletes comes back, and fails
 
-# Feedback in words, without the hidden tests, and without HTML that a student wrote.
+# Feedback in words, without the hidden tests, without HTML that a student wrote, and of a size that can be read.
 c.GenerateFeedback.preprocessors = [GetGrades, Summarise, HideTests, CSSHTMLHeaderPreprocessor]
 c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.filters = {
-    "markdown2html": "seqmodels.grading.feedback.safe_markdown",
+    "markdown2html": "seqmodels.grading.rendering.page_markdown",
+    "highlight_code": "seqmodels.grading.rendering.page_code",
+    "as_typed": "seqmodels.grading.rendering.page_text",
+    "within_page": "seqmodels.grading.rendering.page_outputs",
     "rubric": "seqmodels.grading.rubrics.Rubric",
     "mathjax_script": "seqmodels.grading.formulas.mathjax_script",
     "script_hash": "seqmodels.grading.formulas.script_hash",

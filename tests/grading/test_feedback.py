@@ -5,11 +5,15 @@ import re
 
 import pytest
 from nbconvert.exporters import HTMLExporter
-from nbformat.v4 import new_code_cell, new_output
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
-from seqmodels.grading.feedback import HideTests, safe_markdown
+from seqmodels.grading.feedback import HideTests
 from seqmodels.grading.leaks import HIDDEN_TEST, leaked, secrets
+from seqmodels.grading.rendering import Room, safe_code, safe_markdown
 from tests.grading import tiny
 from tests.grading.course import ROOT
 
@@ -169,17 +173,165 @@ def test_long_cells_and_outputs_are_cut():
     assert shown.cells[7].source.endswith("\n[1,950,000 more letters are not shown]")
 
 
-def test_formgrader_cuts_long_code():
+def _notebook(cells):
+    notebook = tiny.notebook()
+    notebook.cells = [NotebookNode(copy.deepcopy(cell), id=f"cell-{number}") for number, cell in enumerate(cells)]
+    return notebook
+
+
+def _formgrade(*cells):
+    """Formgrader's page about a notebook of these cells."""
     config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
     config.HTMLExporter.template_name = "formgrade"
-    notebook = tiny.notebook()
-    notebook.cells = [new_code_cell("0\n" * 1_000_000), new_code_cell("short = 1")]
-    html, _ = HTMLExporter(config=config).from_notebook_node(notebook, resources=FORMGRADER)
-    assert "[the rest is not shown]" in re.sub("<[^<>]*>", "", html) and ">short</span>" in html
+    notebook = _notebook(cells)
+    return HTMLExporter(config=config).from_notebook_node(notebook, resources=FORMGRADER)[0]
+
+
+def _feedback(*cells):
+    """The feedback's page about a notebook of these cells, without the table."""
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
+    converter = GenerateFeedback(config=config, coursedir=CourseDirectory(config=config))
+    exporter = HTMLExporter(config=converter.config)
+    exporter.register_preprocessor(HideTests, enabled=True)
+    notebook = _notebook(cells)
+    resources = {"nbgrader": {"notebook": "long", "score": 0, "max_score": 0, "late_penalty": 0}}
+    return exporter.from_notebook_node(notebook, resources=resources)[0].split('<div id="notebook">')[1]
+
+
+PAGES = pytest.mark.parametrize("page", [_feedback, _formgrade])
+
+
+def test_formgrader_cuts_long_code():
+    html = _formgrade(new_code_cell("0\n" * 1_000_000), new_code_cell("short = 1"))
+    assert "[1,950,000 more letters are not shown]" in re.sub("<[^<>]*>", "", html) and ">short</span>" in html
     assert html.count("\n") < 40_000
+
+
+OPEN_TAGS = "".join(f"<b x{number}>" for number in range(700))
+SLOW_TEXT = {
+    "many open tags": f"<div>{OPEN_TAGS}</div>" + "<p>x" * 500,
+    "open tags and paragraphs": "".join(f"<b x{number}>" for number in range(49)) + "\n\nx" * 200,
+    "a link used often": f"[a]: http://{'x' * 2000}\n\n" + "[a] " * 500,
+}
+
+
+@pytest.mark.parametrize("text", SLOW_TEXT.values(), ids=SLOW_TEXT)
+def test_text_that_takes_long_or_grows_is_shown_as_it_was_typed(text):
+    page = safe_markdown(text)
+    assert page.startswith("<pre>") and page.endswith("</pre>")
+    assert len(page) < 4 * len(text)
+
+
+@pytest.mark.parametrize("language", ["python", "vbscript"])
+def test_code_in_a_text_is_coloured_only_where_that_is_quick(language):
+    page = safe_markdown(f"```{language}\nx = 1\n" + " \n" * 1000 + "y\n```\n")
+    assert page.startswith(f'<pre><code class="language-{language}">x = 1\n') and "<span" not in page
+    assert ("<span" in safe_markdown(f"```{language}\nx = 1\n```\n")) == (language == "python")
+
+
+def test_honest_html_and_code_in_a_text_keep_their_form():
+    text = "H<sub>2</sub>O<br>\n" * 8 + "\n\nA paragraph.\n" * 50 + "\n```python\nif x:\n\n\n    y = 1\n```\n"
+    page = safe_markdown(text)
+    assert page.count("<sub>2</sub>") == 8 and page.count("<p>A paragraph.</p>") == 50
+    assert '<span class="k">if</span>' in page
+
+
+@pytest.mark.parametrize("text", ["![my plot](attachment:plot.png)", "![my plot][1]\n\n[1]: attachment:plot.png"])
+def test_pasted_picture_is_its_name(text):
+    assert 'alt="my plot"' in safe_markdown(f"# Why\n\n{text}") and "attachment:" not in safe_markdown(text)
+
+
+def test_text_that_no_parser_can_read_is_shown_as_it_was_typed():
+    text = f"<a title='&#{'9' * 5000};'>"  # Python reads no number of so many digits
+    assert safe_markdown(text).startswith("<pre>&lt;a title")
+
+
+SLOW_CODE = {
+    "blank lines": "x = 1\n" + "\n" * 2500 + "y",
+    "lines of spaces": "x = 1\n" + " \n" * 1500 + "y",
+    "stars": "*" * 5000,
+    "attributes": "a." * 5000,
+    "lines": "x = 1\n" * 5000,
+    "one line": "x=1;" * 5000,
+    "another language": "%%perl\n1",
+}
+
+
+@pytest.mark.parametrize("code", SLOW_CODE.values(), ids=SLOW_CODE)
+def test_code_that_takes_long_is_shown_without_colours(code):
+    assert safe_code(code) == f"<pre>{code}</pre>"
+
+
+def test_honest_code_is_coloured():
+    code = "%%time\n# " + "a long remark " * 60 + "\n" + "x = [1, 2]\n" * 1000 + "\n" * 20 + "y = 'a'\n!ls\n"
+    assert safe_code(code).count('<span class="n">x</span>') == 1000
+
+
+@PAGES
+def test_page_has_room_for_so_much(page):
+    """Hours of work, and gigabytes, without the room."""
+    words = new_markdown_cell("*a* " * 2400)
+    code = new_code_cell("a = 1\n" * 2900)
+    raw = new_raw_cell("<raw>" * 9000)
+    shown = page(*[words] * 200, *[code] * 200, *[raw] * 100, new_markdown_cell("*the* end"))
+    assert 0 < shown.count("<em>a</em>") <= 25_000, "further texts are shown as they were typed"
+    assert 0 < shown.count('<span class="n">a</span>') <= 34_000, "and so is code"
+    assert "letters are not shown]" in shown, "and in the end not at all"
+    assert "end" in shown, "but all cells are there"
+    assert len(shown) < 20_000_000
+
+
+@PAGES
+def test_page_of_an_honest_notebook_is_rendered_to_its_end(page):
+    text, code = "Some *words* of an answer.\n\n" * 35, "model = build(units=32)\n" * 60
+    shown = page(*[new_markdown_cell(text), new_code_cell(code)] * 60)
+    assert shown.count("<em>words</em>") == 60 * 35
+    assert shown.count('<span class="n">model</span>') == 60 * 60
+
+
+@PAGES
+def test_page_has_room_for_so_many_outputs(page):
+    text, picture = new_output("stream", text="0\n" * 20_000), "A" * 5_000_000
+    drawn = new_output("display_data", data={"image/png": picture})
+    broken = new_output("error", ename="A", evalue="\n" * 1_000_000, traceback=["x\n" * 1000] * 100)
+    cells = [new_code_cell("1", outputs=[output] * 20) for output in (text, drawn, broken)]
+    shown = page(*cells * 10, new_code_cell("1", outputs=[new_output("stream", text="short")]))
+    assert 0 < shown.count("\n0") < 300_000 and 0 < shown.count(picture) <= 10
+    assert "[further output is not shown]" in shown and len(shown) < 60_000_000
+
+
+def test_outputs_of_answers_take_no_room_from_those_of_tests():
+    error = new_output("error", ename="AssertionError", evalue="A sum is wrong.", traceback=TRACEBACK)
+    answer, test = _cells([new_output("stream", text="0\n" * 20_000)] * 100, [error])
+    assert answer.outputs[-1].text == "[further output is not shown]" and len(answer.outputs) < 20
+    assert test.outputs[0].traceback == ["AssertionError: A sum is wrong."]
+
+
+@pytest.mark.parametrize(
+    "html", [OPEN_TAGS + "<p>x" * 500, "<x " * 1000, "<div>" * 10_000], ids=["tags", "one tag", "deep"]
+)
+def test_formgrader_shows_html_that_takes_long_as_text(html):
+    output = new_output("display_data", data={"text/html": html, "text/plain": "in words"})
+    (shown,) = Room().outputs([output])
+    assert shown.data == {"text/plain": "in words"}
+
+
+def test_formgrader_shows_tables():
+    table = "<table>" + "<tr><td>1</td><td>2</td></tr>" * 300 + "</table>"
+    data = {"text/html": table, "text/plain": "in words"}
+    shown = _formgrade(new_code_cell("1", outputs=[new_output("display_data", data=data)]))
+    assert shown.count("<td>2</td>") == 300 and "in words" not in shown
+
+
+def test_number_that_is_no_letter_is_text():
+    printed = f"a &#{'9' * 5000}; of a student's"
+    answer, _ = _cells([new_output("stream", text=printed)])
+    assert answer.outputs[0].text == printed
 
 
 def test_nbgrader_uses_it():
     config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
     assert HideTests in config.GenerateFeedback.preprocessors
-    assert config.HTMLExporter.filters["markdown2html"] == "seqmodels.grading.feedback.safe_markdown"
+    filters = config.HTMLExporter.filters
+    assert filters["markdown2html"] == "seqmodels.grading.rendering.page_markdown"
+    assert filters["highlight_code"] == "seqmodels.grading.rendering.page_code"

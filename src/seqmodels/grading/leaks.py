@@ -123,6 +123,7 @@ def leaked(kept: Iterable[Secret], text: str, known: str = "") -> list[Secret]:
 def letters(text: str) -> str:
     """The letters and digits of a text alone: the same whether it is escaped for HTML or JSON, or coloured."""
     text = re.sub(r"(\x1b|\\u001b)\[[0-9;]*m", "", text)
+    text = re.sub(r"&#[0-9]{20,};?", " ", text)  # no letter has such a number, and Python reads none of 4,300 digits
     text = re.sub(r"\\u[0-9a-fA-F]{4}|\\[nrt]", " ", html.unescape(text))
     return re.sub(r"[^a-z0-9]", "", text.lower())
 

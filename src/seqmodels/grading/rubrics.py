@@ -11,8 +11,8 @@ from nbgrader import utils
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import LoggingConfigurable
 
-from seqmodels.grading.feedback import safe_markdown
 from seqmodels.grading.leaks import MARK_SCHEME, SOLUTION, classified_lines
+from seqmodels.grading.rendering import safe_markdown
 
 
 class Rubric(LoggingConfigurable):

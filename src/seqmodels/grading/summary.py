@@ -18,6 +18,7 @@ from traitlets import List
 
 from seqmodels.grading.feedback import tests_of, without_secrets
 from seqmodels.grading.leaks import HIDDEN_TEST, Secret, secrets
+from seqmodels.grading.rendering import shortened
 
 # The values of Row.result.
 PASSED = "passed"
@@ -296,7 +297,7 @@ def _printed(cell: NotebookNode, stream: str) -> str:
 
 def _shown(message: str, kept: Sequence[Secret]) -> str:
     """A message as one short line of plain letters, without a line of a hidden test."""
-    message = without_secrets(kept, strip_ansi(message))
+    message = without_secrets(kept, strip_ansi(shortened(message)))
     name, _, words = message.partition(": ")
     message = words if name in _IN_WORDS and words else message
     message = re.sub(
