@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -339,7 +340,8 @@ def test_no_temporary_files_are_left(course, monkeypatch):
         course.hand_in("hangs")
         assert course.grade("--time-limit", "3", code=1).statuses()["hangs"] == "failed"
         assert os.listdir(folder) == []
-        process = course.start("--force")
+        shutil.rmtree(course.folder / "submitted" / "hangs")
+        process = course.start("--force", "--workers", "1")
         end = time.monotonic() + PATIENCE
         while not list(Path(folder).glob("*/*/*")):
             assert time.monotonic() < end, "no kernel has started"
