@@ -23,7 +23,7 @@ import pytest
 from seqmodels.grading.runner import keys, results
 from seqmodels.grading.wording import ASK, MESSAGES
 from tests.grading import mishaps, tiny
-from tests.grading.runs import ALL, NOTHING, SOME, ClassCourse, deserved, generated, three_others_on
+from tests.grading.runs import ALL, NOTHING, SOME, ClassCourse, deserved, generated, needs_affinity, three_others_on
 
 KILLS = int(os.environ.get("RANDOM_KILLS", "4"))
 PATIENCE = 60
@@ -268,6 +268,7 @@ def _kill_one_of(process, chance: random.Random) -> bool:
     return True
 
 
+@needs_affinity
 def test_a_busy_machine_costs_no_points(course):
     """A limit is for the student's code, and not for the time in which others have the processor."""
     processor = min(os.sched_getaffinity(0))
