@@ -371,6 +371,22 @@ def test_there_are_no_sockets_to_where_no_wall_is(one):
     assert said == "AF_UNIX AF_INET AF_INET6"
 
 
+def test_a_kernel_cannot_make_itself_wait(one):
+    # Limits of time leave out the time in which others have the processor.
+    said = one.run(
+        TRY
+        + """
+import os
+print(attempt(os.nice, 19))
+print(attempt(os.setpriority, os.PRIO_PROCESS, 0, 19))
+print(attempt(os.sched_setscheduler, 0, os.SCHED_IDLE, os.sched_param(0)))
+print(attempt(os.sched_setparam, 0, os.sched_param(0)))
+print(os.getpriority(os.PRIO_PROCESS, 0) - os.getpriority(os.PRIO_PROCESS, os.getppid()), os.sched_getscheduler(0))
+"""
+    )
+    assert said.splitlines() == ["PermissionError"] * 4 + ["0 0"]
+
+
 def test_course_home_and_secrets_are_not_there(one, tmp_path, monkeypatch):
     mark = "secret" + next(_marks)
     (tmp_path / "gradebook.db").write_text(mark)

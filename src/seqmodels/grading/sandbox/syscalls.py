@@ -1,8 +1,9 @@
 """What a kernel may not ask of Linux at all, by a seccomp filter.
 
 The namespaces take away whatever there is to reach. The filter takes away means that no notebook
-needs: new namespaces (with capabilities in them), mounts, looking into other processes, and memory that
-counts for no process, as that of memfd_create and of System V.
+needs: new namespaces (with capabilities in them), mounts, looking into other processes, memory that
+counts for no process, as that of memfd_create and of System V, and giving way to other processes: limits of time leave
+out the seconds for which a kernel waits for a processor.
 """
 
 import errno
@@ -28,6 +29,7 @@ _DENIED = {
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
     "io_uring_setup": (425, 425),
+    "ioprio_set": (251, 30),
     "kexec_load": (246, 104),
     "keyctl": (250, 219),
     "memfd_create": (319, 279),
@@ -47,8 +49,11 @@ _DENIED = {
     "ptrace": (101, 117),
     "quotactl": (179, 60),
     "request_key": (249, 218),
+    "sched_setattr": (314, 274),
+    "sched_setparam": (142, 118),
     "semget": (64, 190),
     "setns": (308, 268),
+    "setpriority": (141, 140),
     "shmget": (29, 194),
     "swapon": (167, 224),
     "umount2": (166, 39),
@@ -59,6 +64,8 @@ _SOCKET = (41, 198)
 # Only these are behind the wall of the network namespace, or have no other side. Not so AF_VSOCK: it leads from a
 # virtual machine to its host.
 _FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
+# ZeroMQ asks for the ordinary way of scheduling, which its threads have anyway.
+_SCHEDULE = (144, 119)
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
 _NEW_NAMESPACE = (
@@ -76,7 +83,7 @@ _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 # Instructions of the classic Berkeley packet filter, and where seccomp_data holds what
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER, _MACHINE, _FIRST_ARGUMENT = 0, 4, 16
+_NUMBER, _MACHINE, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
 _ALLOW, _KILL, _FAIL = 0x7FFF0000, 0x80000000, 0x00050000
 _X32 = 0x40000000
 
@@ -108,6 +115,11 @@ def _program(machine: str) -> bytes:
     for numbers in _DENIED.values():
         lines += [(_EQUAL, 0, 1, numbers[column]), (_RETURN, 0, 0, _FAIL | errno.EPERM)]
     lines += [
+        (_EQUAL, 0, 4, _SCHEDULE[column]),
+        (_LOAD, 0, 0, _SECOND_ARGUMENT),
+        (_EQUAL, 0, 1, os.SCHED_OTHER),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _FAIL | errno.EPERM),
         (_EQUAL, 0, 2 + len(_FAMILIES) + 1, _SOCKET[column]),
         (_LOAD, 0, 0, _FIRST_ARGUMENT),
         *((_EQUAL, len(_FAMILIES) - number, 0, family) for number, family in enumerate(_FAMILIES)),
