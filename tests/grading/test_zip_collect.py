@@ -4,7 +4,9 @@ import gzip
 import io
 import logging
 import random
+import struct
 import tarfile
+import tracemalloc
 import unicodedata
 import zipfile
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 
 from seqmodels.grading import unpack, wording
 from seqmodels.grading.collect import choose, handed_in
-from seqmodels.grading.unpack import Entry, Limit, Unpacker
+from seqmodels.grading.unpack import Entry, Limit, Refused, Room, Unpacker
 from tests.grading import submissions, tiny
 from tests.grading.course import Course
 from tools.release import release
@@ -318,6 +320,14 @@ def that_lies(content):
     return data.replace(size, (1).to_bytes(4, "little"))
 
 
+def zip_of_a_list(size):
+    """A zip archive that is nothing but a list of entries, which is this long."""
+    empty = zipped({"a": b""})
+    at = empty.index(b"PK\x01\x02")
+    listed = empty[at : empty.index(b"PK\x05\x06")] * (size // 47)
+    return empty[:at] + listed + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, len(listed), at, 0)
+
+
 def tar_of(*entries):
     """A compressed tar archive of entries: type, name, and how many zeros are said to be in it and are."""
     data = b""
@@ -414,7 +424,7 @@ def small_limits(monkeypatch):
         ("a.zip", zipped({"a": BOMB}), TOO_MUCH),
         ("a.zip", zipped({str(number): bytes(99_999) for number in range(25)}), TOO_MUCH),
         ("a.zip", zipped({str(number): b"" for number in range(31)}), TOO_MANY),
-        ("a.zip", BOMB + zipped({"a": LINE}), TOO_MUCH),
+        ("a.zip", zip_of_a_list(31 * 600), TOO_MANY),
         ("a.tgz", tarred({"a": BOMB}), TOO_MUCH),
         ("a.tgz", tarred({str(number): b"" for number in range(31)}), TOO_MANY),
         ("a.tgz", tar_of((tarfile.REGTYPE, "a", 7 << 40, 0)), TOO_MUCH),
@@ -463,6 +473,18 @@ def test_what_is_read_is_counted_whatever_was_said(small_limits, tmp_path, caplo
     found, log = unpacked(tmp_path, caplog, {"1.zip": zipped({"Ada.zip": b"bomb"})})
     assert found == {"1.zip/Ada.zip.unreadable": b"bomb"}
     assert f"Ada.zip cannot be unpacked: {TOO_MUCH}" in log
+
+
+def test_a_long_list_of_entries_is_not_read(small_limits, tmp_path):
+    """zipfile would make 300 MB of it."""
+    (tmp_path / "a.zip").write_bytes(zip_of_a_list(30_000_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused, match=TOO_MANY):
+            list(unpack._of_zip(tmp_path / "a.zip", Room(unpack.OF_A_STUDENT)))
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_ordinary_archives_of_ordinary_students_are_far_below_the_limits():

@@ -8,6 +8,7 @@ a class can need: students pack archives too, and a small one can hold a disk fu
 import contextlib
 import dataclasses
 import gzip
+import io
 import secrets
 import shutil
 import struct
@@ -30,6 +31,7 @@ DEEPEST = 5  # archives within archives; nobody packs more often by accident
 _MOST_FOLDERS = 2 * files.DEEPEST  # around a file: those of the platform, and those of the student
 _LONGEST_PATH = 500  # bytes within one archive; a system allows 4096 in all
 _LONGEST_HEADER = MEGABYTE
+_LISTED = 46 + _LONGEST_PATH  # bytes in the list at the end of a zip archive, for each entry
 _CHUNK = 100_000
 _GZIP = b"\x1f\x8b"
 
@@ -181,19 +183,31 @@ def _extract(archive: Path, folder: Path, room: Room) -> list[str]:
 
 
 def _of_zip(archive: Path, room: Room) -> Iterator[Entry]:
-    room.need(0, archive.stat().st_size)  # all of it can be a list of entries, which is read into memory
-    try:
-        # macOS packs names in UTF-8 without saying so.
-        packed = zipfile.ZipFile(archive, metadata_encoding="utf-8")
-    except UnicodeDecodeError:
-        packed = zipfile.ZipFile(archive)
-    with packed:
+    with _ZipReader(archive, room) as file:
+        try:
+            # macOS packs names in UTF-8 without saying so.
+            packed = zipfile.ZipFile(file, metadata_encoding="utf-8")
+        except UnicodeDecodeError:
+            packed = zipfile.ZipFile(file)
         infos = packed.infolist()
         room.need(len(infos), sum(info.file_size for info in infos))
         if any(info.compress_type not in _ZIP_METHODS for info in infos):
             raise Refused(wording.UNUSUAL_ZIP)
         for info in infos:
             yield Entry(info.filename, None if info.is_dir() else lambda info=info: packed.open(info))
+
+
+class _ZipReader(io.BufferedReader):
+    """A zip archive, all of which can be its list of entries. zipfile reads that as a whole, and makes ten times as
+    much of it in memory, before it says how many entries there are."""
+
+    def __init__(self, archive: Path, room: Room) -> None:
+        super().__init__(io.FileIO(archive))
+        self._room = room
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._room.need((size or 0) // _LISTED, 0)
+        return super().read(size)
 
 
 def _of_tar(archive: Path, room: Room) -> Iterator[Entry]:
