@@ -76,6 +76,8 @@ c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.filters = {
     "markdown2html": "seqmodels.grading.rendering.page_markdown",
     "highlight_code": "seqmodels.grading.rendering.page_code",
+    "clean_html": "seqmodels.grading.rendering.safe_html",
+    "strip_files_prefix": "seqmodels.grading.rendering.unchanged",
     "as_typed": "seqmodels.grading.rendering.page_text",
     "within_page": "seqmodels.grading.rendering.page_outputs",
     "rubric": "seqmodels.grading.rubrics.Rubric",

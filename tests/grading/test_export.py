@@ -15,9 +15,14 @@ from tests.grading.course import Course
 NAME = "small"
 STUDENTS = {
     "ann": {"first_name": "Ann", "last_name": "Lee, Dr.", "email": "ann@example.org", "lms_user_id": "4711"},
-    "bea": {"first_name": "=HYPERLINK(1)", "last_name": 'O"Neil\nJr.', "email": "+bea@example.org"},
+    "bea": {
+        "first_name": "=HYPERLINK(1)",
+        "last_name": 'O"Neil\nJr.',
+        "email": "+bea@example.org",
+        "lms_user_id": "4;=1+1",
+    },
     "çağla": {"first_name": "Çağla", "last_name": "-Öz"},
-    "dan": {"first_name": "@dan", "last_name": "\tDan"},
+    "dan": {"first_name": "@dan", "last_name": "\t ＝Dan"},
     "eva": {},
     "fay": {},
 }
@@ -91,9 +96,9 @@ def test_names_survive_and_run_nothing(gradebook, tmp_path):
     shown = ("first_name", "last_name", "email", "lms_user_id")
     assert {student: tuple(rows[student][name] for name in shown) for student in STUDENTS if STUDENTS[student]} == {
         "ann": ("Ann", "Lee, Dr.", "ann@example.org", "4711"),
-        "bea": ("'=HYPERLINK(1)", 'O"Neil\nJr.', "'+bea@example.org", ""),
+        "bea": ("'=HYPERLINK(1)", 'O"Neil Jr.', "'+bea@example.org", "4 =1+1"),
         "çağla": ("Çağla", "'-Öz", "", ""),
-        "dan": ("'@dan", "'\tDan", "", ""),
+        "dan": ("'@dan", "'＝Dan", "", ""),
     }
 
 

@@ -17,6 +17,8 @@ HOSTILE = [
     r"$\class{a}{x} \style{position:fixed}{y} \cssId{b}{z}$",
     r"$\require{html}\href{https://example.org}{x}$",
     r"$\unicode[url(https://example.org/font)]{65}$",
+    r'$\mmlToken{mi}[href="javascript:alert(1)" style="position:fixed" class="a" id="b"]{press}$',
+    r'$\mmlToken{mglyph}[src="https://example.org/seen.png"]{} \enclose{circle}[style="position:fixed" class="a"]{x}$',
 ]
 
 

@@ -244,7 +244,13 @@ def test_whose_a_file_is(path, student, notebook):
 
 @pytest.mark.parametrize(
     "path",
-    ["tiny.ipynb", "ada/tiny.ipynb", "C++ course.zip/tiny.ipynb", " ..+tiny.ipynb", "ada+huge.ipynb"],
+    [
+        *("tiny.ipynb", "ada/tiny.ipynb", "C++ course.zip/tiny.ipynb", " ..+tiny.ipynb", "ada+huge.ipynb"),
+        "<b>Eve<b>_1_assignsubmission_file_/tiny.ipynb",
+        # A student who has a name that cannot be used, and the file in it that of another student.
+        "\u00a0.Eve_1_assignsubmission_file_/bob+tiny.ipynb",
+        ".Eve_1_assignsubmission_file_/Bob_2_assignsubmission_file_/tiny.ipynb",
+    ],
 )
 def test_files_that_say_nothing_of_their_owner(path):
     assert handed_in(Path(path), {"tiny"}) is None
@@ -254,7 +260,11 @@ def test_files_that_say_nothing_of_their_owner(path):
 
 
 @pytest.mark.parametrize(
-    "path", ["..+tiny.ipynb", "__MACOSX/ada+tiny.ipynb", "ada+tiny.zip/.ipynb_checkpoints/tiny.ipynb"]
+    "path",
+    [
+        *("..+tiny.ipynb", "__MACOSX/ada+tiny.ipynb", "ada+tiny.zip/.ipynb_checkpoints/tiny.ipynb"),
+        "Ada_1_assignsubmission_file_/._Ada_1_assignsubmission_file_tiny.ipynb",
+    ],
 )
 def test_hidden_files_are_passed_over(path):
     """A student called ".." would be the course's own folder."""
@@ -338,6 +348,13 @@ def tar_of(*entries):
     return gzip.compress(data + bytes(10240))
 
 
+def tar_with_a_note(times, *names_and_values):
+    """A compressed tar archive of so many entries with these PAX headers."""
+    info = tarfile.TarInfo("a")
+    info.pax_headers = dict(zip(names_and_values[::2], names_and_values[1::2], strict=True))
+    return gzip.compress(info.tobuf(tarfile.PAX_FORMAT) * times + bytes(10240))
+
+
 @pytest.mark.parametrize("folder", ["ada+tiny", "ada_22_1_tiny", "Ada Byron_1_assignsubmission_file_"])
 @pytest.mark.parametrize(
     "forged", ["bob+tiny.ipynb", "bob_22_999_tiny-99.ipynb", "Bob_7_assignsubmission_file_/tiny.ipynb"]
@@ -359,6 +376,10 @@ def test_what_lies_in_a_students_archive_is_that_students(folder, forged):
         ("1.tgz", tar_of((tarfile.XHDTYPE, "a", 2_000_000, 2_000_000)), wording.LONG_HEADER),
         ("1.tgz", tar_of((tarfile.GNUTYPE_LONGNAME, "a", 8_000_000_000, 0)), wording.LONG_HEADER),
         ("1.tgz", tar_of(*[(tarfile.GNUTYPE_LONGNAME, "a", 1, 1)] * 2000), ""),
+        ("1.tgz", tar_of((tarfile.GNUTYPE_SPARSE, "a", 1, 1)), wording.SPARSE_TAR),
+        ("1.tgz", tar_with_a_note(1, "GNU.sparse.map", "0,1"), wording.SPARSE_TAR),
+        ("1.tgz", tar_with_a_note(1, "GNU.sparse.size", "1"), wording.SPARSE_TAR),
+        ("1.tgz", tar_with_a_note(1, "GNU.sparse.major", "1", "GNU.sparse.minor", "0"), wording.SPARSE_TAR),
         (f"{'n' * 250}.zip", b"whose name can be no longer", "File is not a zip file"),
     ],
 )
@@ -428,6 +449,7 @@ def small_limits(monkeypatch):
         ("a.tgz", tarred({"a": BOMB}), TOO_MUCH),
         ("a.tgz", tarred({str(number): b"" for number in range(31)}), TOO_MANY),
         ("a.tgz", tar_of((tarfile.REGTYPE, "a", 7 << 40, 0)), TOO_MUCH),
+        ("a.tgz", tar_with_a_note(3, "comment", "x" * 900_000), TOO_MUCH),
         ("a.tgz", tar_of(*[(b"Z", "a", 1_500_000, 1_500_000)] * 2), TOO_MUCH),
     ],
 )
@@ -436,6 +458,13 @@ def test_a_students_archive_has_a_limit_and_the_class_is_unpacked(name, content,
     found, log = unpacked(tmp_path, caplog, {"1.zip": zipped(packed)})
     assert found == {f"1.zip/Ada/{name}.unreadable": content, "1.zip/Bob/b.zip/b": LINE}
     assert f"1.zip/Ada/{name} cannot be unpacked: {said}" in log
+
+
+@pytest.mark.parametrize("name", ["ada+tiny.zip", "Ada Byron_1_assignsubmission_file_tiny.zip", "ada_22_900_tiny.zip"])
+def test_a_students_archive_has_it_wherever_it_lies(name, small_limits, tmp_path, caplog):
+    found, log = unpacked(tmp_path, caplog, {name: zipped({"a": BOMB}), "C++ class.zip": zipped({"a": BOMB})})
+    assert set(found) == {f"{name}.unreadable", "C++ class.zip/a"}
+    assert TOO_MUCH in log
 
 
 def test_archives_in_a_students_archive_share_its_limit(small_limits, tmp_path, caplog):

@@ -27,6 +27,9 @@ NOISE = re.compile(r"__MACOSX|\..*|Thumbs\.db|desktop\.ini")
 MOODLE = re.compile(r"(?P<student>[^_]+)(?:_(?P<number>\d+))?_assignsubmission_[a-z]+_?(?P<name>.*)")
 # Canvas leaves letters only of a name, so that the number, which stays the same, has to tell namesakes apart.
 CANVAS = re.compile(r"(?P<student>\w+?)(?:_LATE)?_(?P<number>\d+)_\d+_(?P<name>.+)")
+_BY_HAND = re.compile(r"[^+]+\+[^+ ]+")
+# The name of a folder, and part of pages: no hidden one, and no HTML.
+_BAD_STUDENT = re.compile(r"^\.|[<>&\"]")
 # Browsers and platforms number files of one name: forecast-1.ipynb, forecast (2).ipynb.
 ATTEMPT = r"(?:-(?P<dash>\d+)| ?\((?P<bracket>\d+)\))?"
 
@@ -98,7 +101,7 @@ def choose(files: Iterable[Path], notebooks: set[str]) -> tuple[list[HandedIn], 
     """
     found, troubles = [], []
     for file in files:
-        if any(NOISE.fullmatch(part) for part in file.parts):
+        if any(NOISE.fullmatch(part) and not _is_from_a_platform(part) for part in file.parts):
             continue
         if one := handed_in(file, notebooks):
             found.append(one)
@@ -121,8 +124,10 @@ def handed_in(file: Path, notebooks: set[str]) -> HandedIn | None:
     for part in file.parts:
         for pattern in (MOODLE, CANVAS, by_hand):
             match = pattern.fullmatch(unicodedata.normalize("NFC", part))
-            if match is None or match["student"].strip().startswith("."):
+            if match is None:
                 continue
+            if _BAD_STUDENT.search(match["student"].strip()):
+                return None  # what lies deeper may say anything
             student, number = match["student"].strip(), match.groupdict().get("number") or ""
             if pattern is CANVAS:
                 student, number = f"{student}_{number}", ""
@@ -132,6 +137,16 @@ def handed_in(file: Path, notebooks: set[str]) -> HandedIn | None:
             rank = (pattern is by_hand, attempt, file.as_posix())
             return HandedIn(file, student, number, notebook[1] if notebook else "", rank)
     return None
+
+
+def is_of_a_student(file: Path) -> bool:
+    """Whether a downloaded file is one student's, by its name or that of a folder it is in, and not the whole class's."""
+    return any(_is_from_a_platform(part) or _BY_HAND.fullmatch(part) for part in file.parts)
+
+
+def _is_from_a_platform(part: str) -> bool:
+    """Whether a name that begins with a dot is that of a student's folder or file, and none that macOS puts beside it."""
+    return not part.startswith("._") and any(pattern.fullmatch(part) for pattern in (MOODLE, CANVAS))
 
 
 def _with_namesakes_apart(found: list[HandedIn], troubles: list[str]) -> Iterator[HandedIn]:

@@ -6,6 +6,7 @@ order, and adds three: the student's number on the learning platform, whether th
 """
 
 import csv
+import re
 from pathlib import Path
 
 from nbgrader.api import Assignment, Gradebook, MissingEntry, Student, SubmittedAssignment
@@ -25,7 +26,9 @@ PENDING = "pending"  # a person has still to mark the cells named in "pending": 
 GRADED = "graded"
 
 # A spreadsheet may run a cell that begins with one of these.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_START = re.compile(r"\s*[=+\-@＝＋－＠]")
+# Where some spreadsheets begin a new cell.
+_SEPARATORS = re.compile(r"[;\t\r\n]+")
 
 
 class MarksExport(ExportPlugin):
@@ -123,4 +126,5 @@ def _plain(value) -> str:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    text = _SEPARATORS.sub(" ", text).strip()
+    return f"'{text}" if _FORMULA_START.match(text) else text

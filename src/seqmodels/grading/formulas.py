@@ -17,9 +17,22 @@ _SETTINGS = {
         "processEscapes": True,
         # Links and styles of a student's choice, and the commands that would bring them back.
         "packages": {"[-]": ["html", "bbox", "require", "autoload"]},
+        "maxMacros": 1000,  # a short text can define what unfolds to a page of its own
     },
     "options": {"enableMenu": False},  # the menu fetches further files
 }
+# What commands of other packages can still bring, such as \mmlToken and \enclose, is taken out of the formula again.
+_READY = """
+MathJax.startup = {ready() {
+  MathJax.startup.defaultReady();
+  for (const input of MathJax.startup.document.inputJax) {
+    input.postFilters.add(({data}) => data.root.walkTree((node) => {
+      const attributes = node.attributes ? node.attributes.getAllAttributes() : {};
+      for (const name of ["href", "xlink:href", "src", "style", "class", "id"]) delete attributes[name];
+    }));
+  }
+}};
+"""
 
 
 def mathjax_script(name: str) -> str:
@@ -30,7 +43,7 @@ def mathjax_script(name: str) -> str:
     """
     folder = metadata.distribution("sphinx-mathjax-offline").locate_file(_FOLDER)
     library = (Path(folder) / name).read_text(encoding="utf-8")
-    return f"MathJax = {json.dumps(_SETTINGS)};\n{library}"
+    return f"MathJax = {json.dumps(_SETTINGS)};{_READY}{library}"
 
 
 def script_hash(script: str) -> str:

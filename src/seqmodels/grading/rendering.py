@@ -18,6 +18,7 @@ from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
+from pygments.token import STANDARD_TYPES
 
 PICTURES = ("image/png", "image/jpeg")
 
@@ -41,6 +42,10 @@ _TAG = re.compile(r"<[a-zA-Z/]")
 _FORMATTING = re.compile(r"<(a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b", re.IGNORECASE)
 _LONG_TAG = re.compile(r"<[a-zA-Z][^>]{500}")
 
+# Of an output no more than these is shown.
+_RICH = ("text/html", "text/markdown", "text/latex")
+_SHOWN = ("text/plain", *_RICH, "image/svg+xml", *PICTURES)
+
 # Letters on one page, of each kind. An assignment with long answers has less than half of these.
 _ROOM = {"markdown": 100_000, "code": 200_000, "typed": 1_000_000, "output": 500_000, "html": 100_000}
 _PICTURES_ROOM = 50_000_000
@@ -55,6 +60,9 @@ _TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "span", "div", "sub", "sup", "del", "img"),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
+# Formgrader's page finds its own fields by names and classes, so that a student's text has neither, but for the colours
+# of code.
+_CLASSES = {*STANDARD_TYPES.values(), "highlight", "dataframe"}
 
 
 class Room:
@@ -74,6 +82,7 @@ class Room:
         """The outputs of a cell, with their texts cut; a word in place of those for which there is no room."""
         shown = []
         for output in outputs:
+            _keep_what_is_shown(output)
             _shorten(output)
             # Each is a frame on the page, even if it is empty.
             if not (
@@ -85,7 +94,7 @@ class Room:
         return shown
 
     def _leave_out_html(self, output: NotebookNode) -> None:
-        for kind in ("text/html", "text/markdown"):
+        for kind in _RICH:
             written = output.get("data", {}).get(kind)
             if written is not None and (_is_heavy_html(written) or not self.takes("html", len(written))):
                 del output.data[kind]
@@ -97,12 +106,15 @@ def safe_markdown(source: str) -> str:
     if _is_heavy_markdown(source):
         return as_typed(source)
     try:
-        page = MarkdownWithMath(renderer=_Renderer(escape=False)).render(source)
-        if len(page) > _MOST_GROWTH * len(source):
-            return as_typed(source)
-        return bleach.clean(page, tags=_TAGS, attributes=_is_allowed, protocols=["http", "https", "mailto", "data"])
+        page = MarkdownWithMath(renderer=_Renderer(escape=False, exclude_anchor_links=True)).render(source)
+        return as_typed(source) if len(page) > _MOST_GROWTH * len(source) else safe_html(page)
     except UNREADABLE:
         return as_typed(source)
+
+
+def safe_html(page: str) -> str:
+    """HTML without anything that runs, fetches, or is taken for a part of the page around it; a Jinja filter, too."""
+    return bleach.clean(page, tags=_TAGS, attributes=_is_allowed, protocols=["http", "https", "mailto", "data"])
 
 
 def safe_code(source: str, language: str = "ipython3") -> str:
@@ -120,6 +132,11 @@ def shortened(text: str) -> str:
     """What is shown of a text on a page; its beginning, if it is longer than anybody would read."""
     left_out = len(text) - _LONGEST_SHOWN
     return text if left_out <= _A_LINE else f"{text[:_LONGEST_SHOWN]}\n[{left_out:,} more letters are not shown]"
+
+
+def unchanged(page: str) -> str:
+    """A Jinja filter in the place of nbconvert's strip_files_prefix, which takes the cube of a line's length."""
+    return page
 
 
 @pass_context
@@ -147,9 +164,9 @@ def page_text(context: Context, source: str) -> str:
 
 
 @pass_context
-def page_outputs(context: Context, outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
-    """A Jinja filter: of a cell's outputs those for which the page has room."""
-    return _room(context).outputs(outputs)
+def page_outputs(context: Context, outputs: Iterable[NotebookNode], of_test: bool) -> list[NotebookNode]:
+    """A Jinja filter: of a cell's outputs those for which the page has room. Tests have a room of their own."""
+    return _room(context, "room of tests" if of_test else "room").outputs(outputs)
 
 
 class _Renderer(IPythonRenderer):
@@ -166,9 +183,9 @@ class _Renderer(IPythonRenderer):
         return HTMLRenderer.image(self, text, url, title)
 
 
-def _room(context: Context) -> Room:
-    """The room of the page that is being made: what is known about a page lasts as long as making it."""
-    return context["resources"].setdefault("room", Room())
+def _room(context: Context, name: str = "room") -> Room:
+    """A room of the page that is being made: what is known about a page lasts as long as making it."""
+    return context["resources"].setdefault(name, Room())
 
 
 def _is_heavy_markdown(source: str) -> bool:
@@ -197,7 +214,16 @@ def _is_allowed(tag: str, name: str, value: str) -> bool:
         return value.startswith(tuple(f"data:{kind};base64," for kind in PICTURES))
     if tag == "a" and name == "href":
         return not value.lower().startswith("data:")
-    return name in ("alt", "class", "id", "title", "colspan", "rowspan")
+    if name == "class":
+        return _CLASSES.issuperset(value.split())
+    return name in ("alt", "title", "colspan", "rowspan")
+
+
+def _keep_what_is_shown(output: NotebookNode) -> None:
+    if output.output_type in ("display_data", "execute_result"):
+        # The page writes some of it into its own markup.
+        output.metadata = NotebookNode()
+        output.data = NotebookNode({kind: output.data[kind] for kind in _SHOWN if kind in output.data})
 
 
 def _shorten(output: NotebookNode) -> None:
@@ -224,5 +250,4 @@ def _text_letters(output: NotebookNode) -> int:
 
 
 def _picture_letters(output: NotebookNode) -> int:
-    kept = ("text/plain", "text/html", "text/markdown")
-    return sum(len(str(value)) for kind, value in output.get("data", {}).items() if kind not in kept)
+    return sum(len(value) for kind, value in output.get("data", {}).items() if kind.startswith("image/"))

@@ -23,6 +23,7 @@ from typing import BinaryIO
 from nbgrader.plugins import ExtractorPlugin
 
 from seqmodels.grading import files, wording
+from seqmodels.grading.collect import is_of_a_student
 from seqmodels.grading.files import MEGABYTE, MOST_BYTES, MOST_FILES
 from seqmodels.grading.messages import listed
 
@@ -37,7 +38,7 @@ _GZIP = b"\x1f\x8b"
 
 # What zipfile reads piece by piece. Of bzip2 and LZMA it unpacks a piece at once, to gigabytes if it is made so.
 _ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-# What tarfile reads into memory as a whole, before it says that there is an entry.
+# What tarfile reads into memory as a whole, before it says that there is an entry: it counts like what comes out.
 _TAR_HEADERS = (
     tarfile.GNUTYPE_LONGNAME,
     tarfile.GNUTYPE_LONGLINK,
@@ -135,8 +136,10 @@ class Unpacker(ExtractorPlugin):
     def extract(self, archive_path: str, extracted_path: str) -> None:
         """Copy the downloaded files into another folder, and there turn each archive into a folder of its name."""
         shutil.copytree(archive_path, extracted_path, dirs_exist_ok=True)
-        for archive in _archives(Path(extracted_path)):
-            self._unpack(archive, Room(OF_A_CLASS), 1)
+        folder = Path(extracted_path)
+        for archive in _archives(folder):
+            of_a_student = is_of_a_student(archive.relative_to(folder))
+            self._unpack(archive, Room(OF_A_STUDENT if of_a_student else OF_A_CLASS), 1)
 
     def _unpack(self, archive: Path, room: Room, depth: int) -> None:
         folder = archive.with_name(secrets.token_hex(8))  # a name that no student can have taken
@@ -216,8 +219,10 @@ def _of_tar(archive: Path, room: Room) -> Iterator[Entry]:
         if file.peek(len(_GZIP)).startswith(_GZIP):
             file = stack.enter_context(gzip.open(file))
         # As a stream, from its beginning to its end: nothing in it makes the reader go back and unpack it again.
-        packed = stack.enter_context(tarfile.open(fileobj=file, mode="r|", tarinfo=_TarInfo))
-        for info in packed:
+        kind = type("_TarInfoInRoom", (_TarInfo,), {"room": room})
+        packed = stack.enter_context(tarfile.open(fileobj=file, mode="r|", tarinfo=kind))
+        while (info := packed.next()) is not None:
+            packed.members.clear()  # it keeps them all, with all their headers
             size = max(info.size, 0)  # a student can have written any number
             room.need(1, size)
             if info.isreg():
@@ -229,12 +234,28 @@ def _of_tar(archive: Path, room: Room) -> Iterator[Entry]:
 
 
 class _TarInfo(tarfile.TarInfo):
-    """An entry of a tar archive, without headers that fill the memory."""
+    """An entry of a tar archive, without headers that fill the memory.
+
+    Attributes:
+      room: that of the archive.
+    """
+
+    room: Room
 
     def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
-        if self.type in _TAR_HEADERS and self.size > _LONGEST_HEADER:
-            raise Refused(wording.LONG_HEADER)
+        if self.type == tarfile.GNUTYPE_SPARSE:
+            self._refuse()
+        if self.type in _TAR_HEADERS:
+            if self.size > _LONGEST_HEADER:
+                raise Refused(wording.LONG_HEADER)
+            self.room.take(1, max(self.size, 0))
         return super()._proc_member(archive)
+
+    def _refuse(self, *_) -> None:
+        raise Refused(wording.SPARSE_TAR)
+
+    # A list of holes has no end that is known beforehand.
+    _proc_gnusparse_00 = _proc_gnusparse_01 = _proc_gnusparse_10 = _refuse
 
 
 def _problem(name: str) -> str | None:

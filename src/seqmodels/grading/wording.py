@@ -40,6 +40,7 @@ LEFT_OUT_OF_ARCHIVE = "{archive} was unpacked, and some of it left out: {names}"
 TOO_MANY_ENTRIES = "more than {most:,} files and folders would come out of it and what it belongs to."
 TOO_MUCH_UNPACKED = "more than {most:,} MB would come out of it and what it belongs to."
 UNUSUAL_ZIP = "it is packed in an unusual way (bzip2 or LZMA). Ask for an ordinary zip archive."
+SPARSE_TAR = "it holds a file with holes (a sparse file). Ask for an ordinary zip archive."
 LONG_HEADER = "a name or note in it is far too long."
 
 # key: (what happened, advice for the student, advice for the teacher)
