@@ -82,6 +82,7 @@ c.HTMLExporter.filters = {
     "within_page": "seqmodels.grading.rendering.page_outputs",
     "rubric": "seqmodels.grading.rubrics.Rubric",
     "mathjax_script": "seqmodels.grading.formulas.mathjax_script",
+    "page_policy": "seqmodels.grading.formulas.page_policy",
     "script_hash": "seqmodels.grading.formulas.script_hash",
 }
 # Rubrics beside the answers in the formgrader, and formulas without the network there and in the feedback.

@@ -124,6 +124,9 @@ def test_round_in_the_browser(browser, labs, people, name):
     assert formulas_drawn(teacher.screen) >= 1
     assert panel.locator("mjx-container").count() == 1
     assert panel.locator("strong", has_text="Mondays").count() == 1
+    # The page's own scripts run, that of this button too; others do not.
+    teacher.screen.locator(".glyphicon-eye-open").click()
+    teacher.screen.locator(".glyphicon-eye-close").wait_for()
     rubrics = teacher.screen.locator(".rubric")
     assert rubrics.count() == len(questions)
     for rubric, asked in zip(rubrics.all(), questions, strict=True):

@@ -1,5 +1,7 @@
 """Formulas on a feedback page, opened as a file: they are drawn, and they bring nothing else with them."""
 
+import re
+
 import nbformat
 import pytest
 from nbconvert.exporters import HTMLExporter
@@ -7,7 +9,9 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
+from tests.grading import tiny
 from tests.grading.course import ROOT
+from tests.grading.test_feedback import _formgrade as formgrader_page
 from tools.browser import refuse_outside
 
 RESOURCES = {"nbgrader": {"notebook": "formulas", "score": 0, "max_score": 0, "late_penalty": 0}}
@@ -77,19 +81,33 @@ def test_formula_brings_no_link_and_no_style(read, formula):
     assert "fixed" not in page.locator("mjx-container").first.inner_html()
 
 
-@pytest.mark.parametrize(
+SCRIPTS = pytest.mark.parametrize(
     "script",
     [
         "<script>document.title = 'owned'</script>",
         "<img src='data:,' onerror=\"document.title = 'owned'\">",
     ],
 )
+
+
+@SCRIPTS
 def test_no_other_script_runs(read, script):
     """Even if HTML of a student's got past the filters."""
     html = _page("$x$")
     page = read(html.replace("</body>", f"{script}</body>"))
     page.wait_for_load_state("load")
     assert page.title() == "formulas"
+    assert page.locator("mjx-container").count() == 1
+
+
+@SCRIPTS
+def test_no_other_script_runs_where_a_teacher_marks(read, script):
+    html = formgrader_page(nbformat.v4.new_markdown_cell("$x$"))
+    # What the server sends beside the page.
+    html = re.sub(r"<(script|link)[^>]*x/formgrader/static[^>]*>", "", html)
+    page = read(html.replace("</body>", f"{script}</body>"))
+    page.wait_for_load_state("load")
+    assert page.title() == page.evaluate("() => notebook_id") == tiny.NAME, "its own scripts run"
     assert page.locator("mjx-container").count() == 1
 
 
