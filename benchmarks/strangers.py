@@ -141,6 +141,8 @@ def _appended(attack: Attack, folder: Path, notebook: NotebookNode, place: Place
     if [*folder.iterdir()] != [written] or written.is_symlink():
         return None
     before, after = notebook.cells, nbformat.read(written, as_version=4).cells
+    if len(before) != len(after):
+        return None
     changed = [(old.source, new.source) for old, new in zip(before, after, strict=True) if old != new]
     if len(changed) != 1 or not changed[0][1].startswith(changed[0][0]):
         return None

@@ -137,6 +137,14 @@ def test_half_a_letter_becomes_a_question_mark_wherever_it_stands():
 # --- which cell is which ---------------------------------------------------------------------------
 
 
+def test_a_name_has_an_end():
+    """Else twenty notebooks of names would fill the memory."""
+    long = "n" * 1_000_000
+    cell = {"cell_type": "code", "source": "1", "id": long, "metadata": {"nbgrader": {"grade_id": long}}}
+    cells, _ = _parse({"nbformat": 4, "cells": [cell]})
+    assert cells == [Cell("code", "1")]
+
+
 def test_each_way_of_recognising_a_cell():
     answers = {f"add_{number}": f"def add_{number}(values):\n    return {number}" for number in range(6)}
     cells = _cells(**answers, why="**why** In your own words.\n\nBecause.", what_next="I cannot say.")

@@ -289,6 +289,22 @@ def test_a_busy_machine_costs_no_points(course):
     assert run.results["busy"]["status"] == "needs_person"
 
 
+def test_one_that_ends_python_keeps_its_marks_and_what_it_has_shown(course):
+    """The one has no time left to be graded twice; the other shows all of it again when Python is started again."""
+    course.configure("c.Execute.timeout = 5\nc.ExecuteToTheEnd.total_timeout = 20")
+    ends, waits = "import os\nos._exit(0)", "import time\ntime.sleep(4.5)"
+    shows = "from IPython.display import display\ndisplay({'text/plain': 'a' * 2_900_000}, raw=True)"
+    for student, added in {"slow": [ends, *[waits] * 6], "shows": [shows, ends]}.items():
+        course.hand_in(student)
+        notebook = course.notebook("submitted", tiny.NAME, student)
+        notebook.cells += map(nbformat.v4.new_code_cell, added)
+        course.put_submission(student, tiny.NAME, notebook)
+    run = course.grade()
+    assert run.statuses() == {"slow": "limit", "shows": "limit"}
+    assert run.points() == dict.fromkeys(("slow", "shows"), deserved(ALL))
+    assert [note["key"] for note in run.results["shows"]["notes"]] == ["died"]
+
+
 @pytest.mark.parametrize("moment", ["before the marks", "after the marks"])
 def test_grading_that_is_killed_leaves_no_half_of_a_result(course, moment):
     """Between the gradebook and the graded notebook, in either direction, and when the old result was taken away."""

@@ -73,7 +73,7 @@ class ExecuteToTheEnd(Execute):
         self._students: list[SandboxedKernelManager] = []
         self._deadline = self._now() + self.total_timeout
         self._ended, self._events, self._room = set(), {}, {}
-        self._left = self.most_outputs
+        self._left, self._repeats = self.most_outputs, False
         self.extra_arguments = [*self.extra_arguments, f"--IPKernelApp.outstream_class={_STREAM}"]
         self.store_widget_state = False
         self._tests, self._given, self._serving = None, [], None
@@ -220,13 +220,15 @@ class ExecuteToTheEnd(Execute):
         raise CellTimeoutError("the kernel does not answer")
 
     def _comes_to_rest(self, request: str, interrupt: bool) -> bool:
-        """Whether the student's kernel has done what it was asked for, if need be after an interrupt."""
+        """Whether the student's kernel has done what it was asked for, if need be after an interrupt.
+
+        If the interrupt has broken off the serving itself, half an answer may be on its way, and no more can follow it.
+        """
         for interrupted in (interrupt, True):
             if interrupted:
                 run_sync(self._async_interrupt)()
             with contextlib.suppress(CellTimeoutError, DeadKernelError):
-                run_sync(self._async_reply)(self.kc, request, self.patience)
-                return True
+                return run_sync(self._async_reply)(self.kc, request, self.patience)["status"] == "ok"
         return False
 
     async def _async_check_alive(self) -> None:
@@ -247,9 +249,10 @@ class ExecuteToTheEnd(Execute):
     def _now(self) -> float:
         """Seconds, but for those in which a kernel of this notebook wanted a processor and others had it.
 
-        By this clock limits are measured: how busy the machine is must not cost a student points.
+        By this clock limits are measured: how busy the machine is must not cost a student points. So much is left out
+        and no more: processes of a student's that are too short-lived to be counted look like those of others.
         """
-        return time.monotonic() - sum(manager.waited for manager in self._managers)
+        return time.monotonic() - min(sum(manager.waited for manager in self._managers), self.total_timeout)
 
     def on_cell_execute(self, **kwargs) -> None:
         self._begun = self._now()
@@ -302,6 +305,8 @@ class ExecuteToTheEnd(Execute):
         if msg["msg_type"] not in _UNDERSTOOD or (count is not None and not (isinstance(count, int) and count > 0)):
             # Widgets, which nobody will use; and what a student's code has made up.
             return None
+        if self._repeats and msg["msg_type"] in (*_OUTPUTS, "clear_output"):
+            return None  # the outputs of the first time stay
         if msg["msg_type"] in _OUTPUTS:
             # Without its result or its error, a test would have all of its points.
             is_verdict = is_test(cell) and msg["msg_type"] in ("execute_result", "error")
@@ -343,7 +348,7 @@ class ExecuteToTheEnd(Execute):
         for number, cell in enumerate(self.nb.cells[:index]):
             if cell.cell_type != "code" or number in self._ended or is_test(cell):
                 continue
-            self.raise_on_iopub_timeout = False
+            self.raise_on_iopub_timeout, self._repeats = False, True
             try:
                 self.execute_cell(copy.deepcopy(cell), number)
             except (DeadKernelError, CellTimeoutError):
@@ -351,6 +356,7 @@ class ExecuteToTheEnd(Execute):
                 self._stop(cell, self._limit() or "died", "PythonEnded", "Python ended when this cell ran again.")
                 return False
             finally:
+                self._repeats = False
                 self.nb.cells[number] = cell  # with the outputs of the first time
         return True
 

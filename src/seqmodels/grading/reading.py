@@ -17,6 +17,7 @@ CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 
 _FORMAT = 4
 _SCHEMA = 3
+_LONGEST_NAME = 200  # letters; Jupyter allows 64, nbgrader what fits into its gradebook
 _BEGINNINGS = {
     "PK": "a zip archive or an office document",
     "%PDF": "a PDF file",
@@ -133,9 +134,15 @@ def _cell(raw: dict) -> Cell:
     return Cell(
         kind=kind if kind in ("code", "raw") else "markdown",
         source=_text(source).replace("\r\n", "\n").replace("\r", "\n"),
-        id=_text(raw.get("id")),
-        grade_id=_text(_grader(raw).get("grade_id")),
+        id=_name(raw.get("id")),
+        grade_id=_name(_grader(raw).get("grade_id")),
     )
+
+
+def _name(value: object) -> str:
+    """The name of a cell; none if it is longer than nbgrader or Jupyter would make it."""
+    name = _text(value)
+    return name if len(name) <= _LONGEST_NAME else ""
 
 
 def _oddities(tree: dict, raw: list[dict]) -> list[Note]:

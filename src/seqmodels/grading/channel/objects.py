@@ -180,8 +180,11 @@ class TestersObjects(Objects):
         may compare with what it gave, and would take what the student's side likes for true.
         """
         match original, written:
-            case list() | dict(), ["changed"]:
-                original.clear()
+            # As long as before: a loop over nothing would check nothing.
+            case list(), ["changed"]:
+                original[:] = [object() for _ in original]
+            case dict(), ["changed"]:
+                original.update((name, object()) for name in list(original))
             case np.ndarray(), ["changed"]:
                 _spoil(original)
             case np.random.Generator(), ["changed"]:

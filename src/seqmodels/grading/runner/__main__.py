@@ -12,11 +12,10 @@ from sqlalchemy.exc import OperationalError
 from traitlets.config import Config
 
 from seqmodels.grading import converter
-from seqmodels.grading.execute import ExecuteToTheEnd
 from seqmodels.grading.runner import cluster, course, keys, locks, pool, progress, results, summary
 from seqmodels.grading.runner.course import WrongUse
 from seqmodels.grading.runner.results import COULD_NOT_BE_GRADED, FAILED, Result
-from seqmodels.grading.runner.unit import Job, unchanged
+from seqmodels.grading.runner.unit import MOST_GRADINGS, Job, unchanged
 
 DONE, SOME_NOT_GRADED, WRONG_USE, BROKEN_OFF = 0, 1, 2, 130
 
@@ -89,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         "--time-limit",
         type=_positive(float),
         metavar="SECONDS",
-        help="for one submission, after which its worker is ended and it counts as failed (default: twice "
+        help="for one submission, after which its worker is ended and it counts as failed (default: three times "
         "c.ExecuteToTheEnd.total_timeout for each of its notebooks)",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results of this run for other programs")
@@ -152,7 +151,7 @@ def _results(
             else:
                 left.append(student)
     jobs = [Job(coursedir.root, options.assignment, student, environment, options.force) for student in left]
-    limit = options.time_limit or _limit(coursedir, config)
+    limit = options.time_limit or MOST_GRADINGS * course.time_limit(coursedir, config)
     if not jobs:
         return
     if options.scheduler:
@@ -160,11 +159,6 @@ def _results(
     else:
         course.check_sandbox(config)
         yield from pool.grade(jobs, options.workers or os.cpu_count() or 1, limit)
-
-
-def _limit(coursedir: CourseDirectory, config: Config) -> float:
-    notebooks = len(list(course.released(coursedir).glob("*.ipynb")))
-    return 2 * notebooks * ExecuteToTheEnd(config=config).total_timeout
 
 
 def _possible(coursedir: CourseDirectory) -> dict[str, float]:

@@ -11,6 +11,7 @@ not to be trusted on network file systems.
 
 import dataclasses
 import threading
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ from seqmodels.grading.runner.worker import ONE_THREAD, Worker
 _CONNECT_SECONDS = 10
 
 _of_thread = threading.local()
-_workers: list[Worker] = []
+_workers: dict[str, list[Worker]] = {}  # by the run that they work for
 
 
 def grade(jobs: Sequence[Job], address: str, limit: float, sqlite: bool) -> Iterator[Result]:
@@ -46,11 +47,12 @@ def grade(jobs: Sequence[Job], address: str, limit: float, sqlite: bool) -> Iter
         client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise WrongUse(f"There is no scheduler at {address}: start one with 'dask scheduler' ({error}).") from error
+    run, futures = uuid.uuid4().hex, {}
     with client:
         environment = _environment(client, address, sqlite)
         try:
             futures = {
-                client.submit(_grade, dataclasses.asdict(job), environment, limit, pure=False): job.student
+                client.submit(_grade, run, dataclasses.asdict(job), environment, limit, pure=False): job.student
                 for job in jobs
             }
             for future in as_completed(futures, loop=client.loop):
@@ -60,7 +62,7 @@ def grade(jobs: Sequence[Job], address: str, limit: float, sqlite: bool) -> Iter
                     yield results.failed(futures[future], f"The workers that graded it died: {future.exception()}")
         finally:
             client.cancel(list(futures), force=True)
-            client.run(_close)
+            client.run(_close, run)
 
 
 def _environment(client, address: str, sqlite: bool) -> Mapping[str, str]:
@@ -79,16 +81,17 @@ def _environment(client, address: str, sqlite: bool) -> Mapping[str, str]:
     return ONE_THREAD if several else {}
 
 
-def _grade(job: dict, environment: Mapping[str, str], limit: float) -> dict:
-    """What a worker of Dask does: it has a process for each of its threads."""
-    worker = getattr(_of_thread, "worker", None)
+def _grade(run: str, job: dict, environment: Mapping[str, str], limit: float) -> dict:
+    """What a worker of Dask does: it has a process for each of its threads and each run."""
+    own = _of_thread.__dict__.setdefault("workers", {})
+    worker = own.get(run)
     if worker is None or worker.is_closed:
-        worker = _of_thread.worker = Worker(environment, limit)
-        _workers.append(worker)
+        worker = own[run] = Worker(environment, limit)
+        _workers.setdefault(run, []).append(worker)
     return dataclasses.asdict(worker.grade(job))
 
 
-def _close() -> None:
-    """What each worker of Dask does in the end."""
-    while _workers:
-        _workers.pop().close()
+def _close(run: str) -> None:
+    """What each worker of Dask does in the end of a run."""
+    for worker in _workers.pop(run, []):
+        worker.close()

@@ -14,6 +14,7 @@ from nbgrader.utils import is_grade, is_locked
 from sqlalchemy.engine import make_url
 from traitlets.config import Config
 
+from seqmodels.grading.execute import ExecuteToTheEnd
 from seqmodels.grading.sandbox import outer
 from seqmodels.grading.sandbox.manager import SandboxedKernelManager
 
@@ -120,6 +121,12 @@ def check(coursedir: CourseDirectory) -> None:
             raise WrongUse(f"The gradebook holds no assignment {name}: {generate}") from None
         if stale := _stale(coursedir, assignment):
             raise WrongUse(f"These tests in {source(coursedir)} are not those in the gradebook: {stale}: {generate}")
+
+
+def time_limit(coursedir: CourseDirectory, config: Config) -> float:
+    """Seconds for one submission, of all its notebooks, by the clock that its kernels' waiting does not count in."""
+    notebooks = len(list(released(coursedir).glob("*.ipynb")))
+    return notebooks * ExecuteToTheEnd(config=config).total_timeout
 
 
 def check_sandbox(config: Config) -> None:

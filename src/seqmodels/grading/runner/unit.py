@@ -30,6 +30,7 @@ from seqmodels.grading.converter import Autograde
 from seqmodels.grading.runner import course, keys, locks, results
 from seqmodels.grading.runner.results import Result
 
+MOST_GRADINGS = 3  # as often as the time for a submission: twice on a busy machine, and what comes before that
 _LOCK_PATIENCE = 60  # seconds; who else may hold it is a worker of a run that was broken off, about to end
 _ERROR = re.compile(r"^\w[\w.]*(?:: .*)?$", re.MULTILINE)  # the line of a traceback that names it
 _ENDED = ("died", "unreadable")  # notes of a kernel that has ended, the student's and that of the tests
@@ -110,7 +111,8 @@ class _Unit:
                 return result
             key = keys.key(*asked)
         result = self._graded(key)
-        if any(note["key"] in _ENDED for note in result.notes):
+        has_ended = any(note["key"] in _ENDED for note in result.notes)
+        if has_ended and result.seconds < course.time_limit(self._coursedir, self._config) / 2:
             # Who has ended Python, the student's code or somebody else, nobody can tell: the system does so too, when
             # its memory is full. What happens twice is taken for the student's own.
             result = self._graded(key)
