@@ -145,6 +145,9 @@ def _scripts(notebook: NotebookNode) -> None:
         "<script>document.title='@'</script><img src=x onerror=alert(1)><iframe srcdoc='<script>1</script>'></iframe>"
     )
     cell(notebook, "why").source += evil + "\n\n[x](javascript:alert(1))"
+    # Fields of the page on which a teacher marks, and a link in a formula.
+    cell(notebook, "why").source += '<b id="what_next" class="full-credit">x</b>'
+    cell(notebook, "why").source += '\n\n$\\mmlToken{mi}[href="javascript:alert(1)"]{x}$'
     cell(notebook, "add_0").source += f"\n# </textarea></pre></script>{evil}"
     notebook.metadata.title = evil
     notebook.metadata.authors = [{"name": evil}]
@@ -158,7 +161,8 @@ def _printed_scripts(notebook: NotebookNode) -> None:
         "display(HTML('<script>document.title=1</script>'), Javascript('document.title=1'))\n"
         "print('<script>document.title=1</script>')\n"
         "display({'image/svg+xml': '<svg onload=alert(1)>', 'text/latex': '$$<script>1</script>$$',"
-        " 'image/png': '\"><script>1</script>'}, raw=True)"
+        " 'image/png': '\"><script>1</script>'}, raw=True)\n"
+        "display({'image/png': 'iVBORw0KGgo='}, metadata={'image/png': {'width': '1 onload=alert(1)'}}, raw=True)"
     )
 
 
