@@ -953,6 +953,7 @@ def test_threads_that_wait_for_one_another_do_not_count(monkeypatch):
         "alone": {1: (9.5, 0.1)},
         "crowded": {1: (5.0, 5.0), 2: (5.0, 5.0)},
         "starved": {1: (1.0, 8.5), 2: (0.5, 8.0)},
+        "by turns": {1: (1.0, 4.0), 2: (1.0, 4.0)},
     }
     waited = {}
     for name, threads in running.items():
@@ -961,4 +962,4 @@ def test_threads_that_wait_for_one_another_do_not_count(monkeypatch):
         monkeypatch.setattr(limits, "_threads_of", lambda pid, threads=threads: threads)
         watch._count_waits([limits._Process(1, 0, 0.0, 2, 0)])
         waited[name] = round(watch.waited, 1)
-    assert waited == {"alone": 0.1, "crowded": 0.0, "starved": 8.5}
+    assert waited == {"alone": 0.1, "crowded": 0.0, "starved": 8.5, "by turns": 8.0}

@@ -119,17 +119,18 @@ class Watch:
             self.limit = PROCESSOR
 
     def _count_waits(self, found: list["_Process"]) -> None:
-        ran = longest = 0.0
+        ran = wanted = 0.0
         threads = {}
         for process in found:
             for thread, (running, waiting) in _threads_of(process.pid).items():
                 ran_before, waited_before = self._threads.get(thread, (0.0, 0.0))
                 ran += max(0.0, running - ran_before)
-                longest = max(longest, waiting - waited_before)
+                wanted += max(0.0, waiting - waited_before)
                 threads[thread] = running, waiting
         now = time.monotonic()
-        # Those who have a whole processor wait for nobody but one another.
-        self.waited += max(0.0, min(longest, now - self._counted - ran))
+        # All threads together: those that hand work to one another wait by turns. No more than the time in which none of
+        # them ran: those who have a whole processor wait for nobody but one another.
+        self.waited += max(0.0, min(wanted, now - self._counted - ran))
         self._threads, self._counted = threads, now
 
     def _end(self, limit: str) -> None:
