@@ -27,9 +27,10 @@ NOISE = re.compile(r"__MACOSX|\..*|Thumbs\.db|desktop\.ini")
 MOODLE = re.compile(r"(?P<student>[^_]+)(?:_(?P<number>\d+))?_assignsubmission_[a-z]+_?(?P<name>.*)")
 # Canvas leaves letters only of a name, so that the number, which stays the same, has to tell namesakes apart.
 CANVAS = re.compile(r"(?P<student>\w+?)(?:_LATE)?_(?P<number>\d+)_\d+_(?P<name>.+)")
+# What a teacher calls a file: student+notebook.
 _BY_HAND = re.compile(r"[^+]+\+[^+ ]+")
 # The name of a folder, and part of pages: no hidden one, and no HTML.
-_BAD_STUDENT = re.compile(r"^\.|[<>&\"]")
+_BAD_STUDENT = re.compile(r"^\.|[<>\"]")
 # Browsers and platforms number files of one name: forecast-1.ipynb, forecast (2).ipynb.
 ATTEMPT = r"(?:-(?P<dash>\d+)| ?\((?P<bracket>\d+)\))?"
 

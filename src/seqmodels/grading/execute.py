@@ -249,8 +249,8 @@ class ExecuteToTheEnd(Execute):
     def _now(self) -> float:
         """Seconds, but for those in which a kernel of this notebook wanted a processor and others had it.
 
-        By this clock limits are measured: how busy the machine is must not cost a student points. So much is left out
-        and no more: processes of a student's that are too short-lived to be counted look like those of others.
+        By this clock limits are measured: how busy the machine is must not cost a student points. No more
+        than total_timeout is left out: processes of a student's that are too short-lived to be counted look like others'.
         """
         return time.monotonic() - min(sum(manager.waited for manager in self._managers), self.total_timeout)
 

@@ -15,7 +15,7 @@ from seqmodels.grading import converter
 from seqmodels.grading.runner import cluster, course, keys, locks, pool, progress, results, summary
 from seqmodels.grading.runner.course import WrongUse
 from seqmodels.grading.runner.results import COULD_NOT_BE_GRADED, FAILED, Result
-from seqmodels.grading.runner.unit import MOST_GRADINGS, Job, unchanged
+from seqmodels.grading.runner.unit import PATIENCE, Job, unchanged
 
 DONE, SOME_NOT_GRADED, WRONG_USE, BROKEN_OFF = 0, 1, 2, 130
 
@@ -151,7 +151,7 @@ def _results(
             else:
                 left.append(student)
     jobs = [Job(coursedir.root, options.assignment, student, environment, options.force) for student in left]
-    limit = options.time_limit or MOST_GRADINGS * course.time_limit(coursedir, config)
+    limit = options.time_limit or PATIENCE * course.time_limit(coursedir, config)
     if not jobs:
         return
     if options.scheduler:

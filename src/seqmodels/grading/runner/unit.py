@@ -30,7 +30,8 @@ from seqmodels.grading.converter import Autograde
 from seqmodels.grading.runner import course, keys, locks, results
 from seqmodels.grading.runner.results import Result
 
-MOST_GRADINGS = 3  # as often as the time for a submission: twice on a busy machine, and what comes before that
+# A submission may take so many times course.time_limit: two on a busy machine, and half of one for a first try.
+PATIENCE = 3
 _LOCK_PATIENCE = 60  # seconds; who else may hold it is a worker of a run that was broken off, about to end
 _ERROR = re.compile(r"^\w[\w.]*(?:: .*)?$", re.MULTILINE)  # the line of a traceback that names it
 _ENDED = ("died", "unreadable")  # notes of a kernel that has ended, the student's and that of the tests
