@@ -76,7 +76,7 @@ c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.filters = {
     "markdown2html": "seqmodels.grading.rendering.page_markdown",
     "highlight_code": "seqmodels.grading.rendering.page_code",
-    "clean_html": "seqmodels.grading.rendering.safe_html",
+    "clean_html": "seqmodels.grading.rendering.safe_output",
     "strip_files_prefix": "seqmodels.grading.rendering.unchanged",
     "as_typed": "seqmodels.grading.rendering.page_text",
     "within_page": "seqmodels.grading.rendering.page_outputs",

@@ -4,6 +4,7 @@ import copy
 import re
 import time
 
+import pandas as pd
 import pytest
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
@@ -14,7 +15,7 @@ from traitlets.config import PyFileConfigLoader
 
 from seqmodels.grading.feedback import HideTests
 from seqmodels.grading.leaks import HIDDEN_TEST, leaked, secrets
-from seqmodels.grading.rendering import Room, safe_code, safe_markdown
+from seqmodels.grading.rendering import Room, safe_code, safe_markdown, safe_output
 from tests.grading import tiny
 from tests.grading.course import ROOT
 
@@ -139,6 +140,29 @@ def test_markdown_runs_and_fetches_nothing(hostile):
         'href="data:',
     ):
         assert part not in page
+
+
+def test_table_of_pandas_has_no_style():
+    page = safe_output(pd.DataFrame({"a": [1]}).to_html() + pd.DataFrame({"b": [2]})._repr_html_())
+    assert "style" not in page and "vertical-align" not in page
+    assert page.count("<th>") == 6 and 'class="dataframe"' in page
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        f"<style>{SCRIPT}</style>x",
+        f"<style></style {SCRIPT}>x",
+        f"<style><style></style>{SCRIPT}</style>x",
+        f"<svg><style><a title='</style>{SCRIPT}'></style></svg>x",
+        f"<math><mtext><style><!--</style>{SCRIPT}--></mtext></math>x",
+        f"<noscript><style></noscript>{SCRIPT}</style></noscript>x",
+        f"x<style>{SCRIPT}",
+    ],
+)
+def test_style_hides_nothing_that_runs(hostile):
+    page = safe_output(hostile)
+    assert "<script" not in page and "<style" not in page and "x" in page
 
 
 def test_picture_in_markdown_stays():

@@ -8,9 +8,11 @@ of both pages, the feedback and Formgrader's.
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import bleach
+from bleach.html5lib_shim import Filter
+from bleach.sanitizer import Cleaner
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from mistune import HTMLRenderer
@@ -60,6 +62,7 @@ _TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "span", "div", "sub", "sup", "del", "img"),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
+_PROTOCOLS = ("http", "https", "mailto", "data")
 # Formgrader's page finds its own fields by names and classes, so that a student's text has neither, but for the colours
 # of code.
 _CLASSES = {*STANDARD_TYPES.values(), "highlight", "dataframe"}
@@ -113,8 +116,15 @@ def safe_markdown(source: str) -> str:
 
 
 def safe_html(page: str) -> str:
-    """HTML without anything that runs, fetches, or is taken for a part of the page around it; a Jinja filter, too."""
-    return bleach.clean(page, tags=_TAGS, attributes=_is_allowed, protocols=["http", "https", "mailto", "data"])
+    """HTML without anything that runs, fetches, or is taken for a part of the page around it."""
+    return bleach.clean(page, tags=_TAGS, attributes=_is_allowed, protocols=_PROTOCOLS)
+
+
+def safe_output(page: str) -> str:
+    """safe_html of a cell's output, without the styles that pandas writes before a table; a Jinja filter, too."""
+    return Cleaner(
+        tags=_TAGS | {"style"}, attributes=_is_allowed, protocols=_PROTOCOLS, filters=[_WithoutStyles]
+    ).clean(page)
 
 
 def safe_code(source: str, language: str = "ipython3") -> str:
@@ -167,6 +177,18 @@ def page_text(context: Context, source: str) -> str:
 def page_outputs(context: Context, outputs: Iterable[NotebookNode], of_test: bool) -> list[NotebookNode]:
     """A Jinja filter: of a cell's outputs those for which the page has room. Tests have a room of their own."""
     return _room(context, "room of tests" if of_test else "room").outputs(outputs)
+
+
+class _WithoutStyles(Filter):
+    """Leaves style elements out, with what is in them."""
+
+    def __iter__(self) -> Iterator[dict]:
+        inside = False
+        for token in super().__iter__():
+            if token.get("name") == "style":
+                inside = token["type"] == "StartTag"
+            elif not inside:
+                yield token
 
 
 class _Renderer(IPythonRenderer):
