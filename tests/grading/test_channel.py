@@ -346,6 +346,16 @@ def test_a_generator_gives_the_student_its_numbers_and_goes_on_elsewhere(pair):
         assert str(ours.bit_generator.state) == str(before)
 
 
+def test_a_generator_spawns_the_same_children_there_and_others_in_the_next_call(pair):
+    pair.defined["spawn"] = lambda rng: [child.normal() for child in rng.spawn(2)]
+    ours, same = np.random.default_rng(5), np.random.default_rng(5)
+    first = pair["spawn"](ours)
+    assert first == [child.normal() for child in same.spawn(2)]
+    assert not set(first) & set(pair["spawn"](ours))
+    child, its_twin = np.random.default_rng(5).spawn(3)[2], np.random.default_rng(5).spawn(3)[2]
+    assert pair["spawn"](child) == [grandchild.normal() for grandchild in its_twin.spawn(2)]
+
+
 def test_a_function_of_the_tests_is_called_from_there(pair):
     pair.defined["apply"] = lambda function, value: function(function(value))
     assert pair["apply"](lambda value: value * 2, np.ones(2)).tolist() == [4, 4]
@@ -474,7 +484,7 @@ def _reply(text) -> bytes:
         ["value", ["local", 12345], []],
         ["value", ["layer", "{}", ["tuple"]], []],
         ["value", ["dataset", ["tensor", "int32", []], ["list"]], []],
-        ["value", ["generator", "PCG64", {}], []],
+        ["value", ["generator", "PCG64", {}, {}], []],
         ["value", 1, [[99, 1]]],
         ["value", 1, [[0, ["weights", ["list"], None]]]],
         ["value", 1, [[0, 5]]],

@@ -82,10 +82,11 @@ def without_points(strokes, dropped):
 
 # %% augment
 def augment(strokes, rng):
-    """Stretch first, then leave points out, each by its own throw of the dice."""
-    x, y = 0.85 + 0.3 * rng.random(), 0.85 + 0.3 * rng.random()
+    """Stretch first, then leave points out, each by its own throw of its own dice."""
+    of_size, of_points = rng.spawn(2)
+    x, y = 0.85 + 0.3 * of_size.random(), 0.85 + 0.3 * of_size.random()
     wider = np.stack([x * strokes[:, 0], y * strokes[:, 1], strokes[:, 2]], axis=1)
-    return without_points(wider, [rng.random() < 0.1 for _ in wider])
+    return without_points(wider, [of_points.random() < 0.1 for _ in wider])
 
 
 # %% build_classifier

@@ -4,7 +4,7 @@ From the student's side only references pass. The tests get a Reference, and use
 its attributes, items and numbers; every answer is a plain value or again a Reference.
 
 From the tests' side pass, because tests hand them to a student's functions: Keras layers and models, as their
-configuration and weights; tf.data pipelines, as their elements; NumPy's random generators, as their state; and
+configuration and weights; tf.data pipelines, as their elements; NumPy's random generators, as their state and seed; and
 functions, as references that the student's code can call. The weights of a layer that a student's function has
 trained come back.
 """
@@ -22,6 +22,7 @@ from seqmodels.grading.channel.frames import ProtocolError
 
 MOST_ITEMS = 100_000  # that are taken from something without an end
 _MOST_AT_ONCE = 64
+_MOST_CHILDREN = 100_000  # that a call spawns from a random generator
 MODEL = "model"
 
 
@@ -101,8 +102,8 @@ class StudentsObjects(Objects):
                 return self.own(number)
             case ["remote", number, *_]:
                 return RemoteFunction(self._ask, number)
-            case ["generator", str(name), state]:
-                generator = np.random.Generator(getattr(np.random, name)())
+            case ["generator", str(name), state, seed]:
+                generator = np.random.Generator(getattr(np.random, name)(_seed(**seed)))
                 generator.bit_generator.state = _numbers(state)
                 reader.containers.append(generator)
                 return generator
@@ -143,7 +144,7 @@ class TestersObjects(Objects):
             return ["local", _number_of(value)]
         if isinstance(value, np.random.Generator):
             writer.containers.append(value)
-            return ["generator", type(value.bit_generator).__name__, _state_of(value)]
+            return ["generator", type(value.bit_generator).__name__, *_state_of(value)]
         if _is_array(value):
             return writer.write(np.asarray(value))
         if _is_a(value, "keras", "Layer"):
@@ -188,7 +189,8 @@ class TestersObjects(Objects):
             case np.ndarray(), ["changed"]:
                 _spoil(original)
             case np.random.Generator(), ["changed"]:
-                original.bit_generator.state = original.bit_generator.jumped().state
+                # As if it were unpickled: there is no other way to give it a seed.
+                original.bit_generator.__setstate__(_elsewhere(original.bit_generator))
             case _, ["weights", weights, shape] if _is_a(original, "keras", "Layer"):
                 _set_weights(original, reader.read(weights), reader.read(shape))
             case _:
@@ -318,8 +320,20 @@ def _spoil(array: np.ndarray) -> None:
             array[...] = "changed"
 
 
-def _state_of(generator: np.random.Generator) -> Any:
-    return json.loads(json.dumps(generator.bit_generator.state, default=lambda array: {"array": array.tolist()}))
+def _state_of(generator: np.random.Generator) -> tuple[dict, dict]:
+    """Where a generator is, and the seed from which it spawns others; both as JSON can hold them."""
+    found = generator.bit_generator.state, generator.bit_generator.seed_seq.state
+    return tuple(json.loads(json.dumps(found, default=lambda array: {"array": array.tolist()})))
+
+
+def _elsewhere(generator: np.random.BitGenerator) -> tuple[dict, np.random.SeedSequence]:
+    """A state and a seed with which other numbers and other children come."""
+    seed = generator.seed_seq.state
+    return generator.jumped().state, _seed(**seed | {"n_children_spawned": seed["n_children_spawned"] + _MOST_CHILDREN})
+
+
+def _seed(spawn_key: list, **others: Any) -> np.random.SeedSequence:
+    return np.random.SeedSequence(spawn_key=tuple(spawn_key), **others)
 
 
 def _numbers(state: Any) -> Any:
