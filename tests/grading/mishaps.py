@@ -438,6 +438,7 @@ RUN = [
     Mishap("prints_in_test", _adding("add_1", "def add_1(values):\n    for _ in range(9000):\n        print('x' * 99)\n    return [value + 1 for value in values]"), ""),
     Mishap("os_exit", _adding("add_1", "import os; os._exit(3)"), "Python ended while these cells ran: add_1", "Take out exit()", ("test_add_1",)),
     Mishap("quit", _adding("add_1", "quit()"), "Python ended while these cells ran: add_1", "Take out exit()", ("test_add_1",)),
+    Mishap("name_of_test", _adding("add_1", "assert answer == [1, 2]"), "use what a test defines, which is not there when the notebook is marked: add_1", "in cells of your own"),
     Mishap("sys_exit", _adding("add_1", "import sys; sys.exit()"), ""),
     Mishap(
         "exit_in_function",

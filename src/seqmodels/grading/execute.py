@@ -69,6 +69,7 @@ class ExecuteToTheEnd(Execute):
         self.kernel_manager_class = SandboxedKernelManager
         self._frameworks = _imports_tensorflow(notebook)
         self._plan = Plan(**notebook.metadata[messages.KEY].pop("plan"))
+        self._of_tests = notebook.metadata[messages.KEY].pop("of_tests")  # names that the tests, as handed out, define
         self._managers: list[SandboxedKernelManager] = []
         self._students: list[SandboxedKernelManager] = []
         self._deadline = self._now() + self.total_timeout
@@ -120,6 +121,8 @@ class ExecuteToTheEnd(Execute):
             self._start_again(index)
         else:
             self._remember_timeout(cell)
+            if any(_missing(output) in self._of_tests for output in cell.outputs):
+                self._remember("name_of_test", cell)
 
     def _test(self, cell: NotebookNode, resources: dict, index: int) -> None:
         """Run a test in the kernel of the tests, while the student's answers what it asks for."""
@@ -395,6 +398,13 @@ def _is_output(message: dict) -> bool:
     except (nbformat.ValidationError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return False
     return True
+
+
+def _missing(output: NotebookNode) -> str | None:
+    """The name for want of which a cell has failed."""
+    is_missing = output.output_type == "error" and output.ename == "NameError"
+    found = re.match(r"name '(\w+)' is not defined", output.evalue) if is_missing else None
+    return found and found[1]
 
 
 def _shorten(content: dict) -> None:

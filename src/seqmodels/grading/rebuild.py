@@ -18,7 +18,7 @@ from nbgrader.api import Gradebook, Notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from seqmodels.grading import messages
-from seqmodels.grading.channel.names import plan
+from seqmodels.grading.channel.names import is_test, names, plan
 from seqmodels.grading.matching import BY_NAME, Matches, grade_id, in_order, is_changed, match
 from seqmodels.grading.messages import Note, listed, note
 from seqmodels.grading.reading import CONFLICT, Cell
@@ -33,13 +33,14 @@ class Rebuild(NbGraderPreprocessor):
         asked = resources["nbgrader"]
         folder = Path(course.format_path(course.release_directory, ".", asked["assignment"]))
         release = nbformat.read(folder / f"{asked['notebook']}.ipynb", as_version=4)
+        shown = set().union(*(names(cell.source).binds for cell in release.cells if is_test(cell)))
         built, notes = rebuilt(release, handed_in(notebook))
         messages.add(built, [*messages.read(notebook), *notes])
         with Gradebook(asked["db_url"]) as gradebook:
             source = gradebook.find_notebook(asked["notebook"], asked["assignment"])
             _put_in_hidden_tests(built, source)
             _put_in_hidden_tests(release, source)
-        built.metadata[messages.KEY]["plan"] = dataclasses.asdict(plan(release.cells))
+        built.metadata[messages.KEY] |= {"plan": dataclasses.asdict(plan(release.cells)), "of_tests": sorted(shown)}
         return built, resources
 
 

@@ -187,6 +187,11 @@ MESSAGES = {
         "Take out the print that is in a loop.",
         NOTHING,
     ),
+    "name_of_test": (
+        "These cells use what a test defines, which is not there when the notebook is marked: {names}.",
+        "Define in cells of your own what they use.",
+        "Look whether they are right but for that; if so, give the points by hand.",
+    ),
     # What Python used; these stand beside "died", or, for the disk, beside the error that the cell reports
     "memory": (
         "Python was ended in these cells because it used too much memory: {names}.",
