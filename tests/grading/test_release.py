@@ -83,6 +83,21 @@ def _leak(notebook):
     notebook["cells"][0]["metadata"]["draft"] = "return [value + 5 for value in values]"
 
 
+def _of_another_test(notebook):
+    notebook["cells"][4]["source"].insert(0, "assert secret_answer_0\n")
+
+
+def _of_another_part(notebook):
+    notebook["cells"][4]["source"] = [
+        "from contextlib import nullcontext\n",
+        "with nullcontext():\n",
+        "    secret = 1\n",
+        "with nullcontext():\n",
+        "    assert secret\n",
+        "10\n",
+    ]
+
+
 def _grader(notebook, number):
     return notebook["cells"][number]["metadata"]["nbgrader"]
 
@@ -98,6 +113,8 @@ def _grader(notebook, number):
         (_too_little_autograded, "74 points are autograded. Make them at least 75"),
         (_old_metadata, "cell 'test_add_0' has nbgrader's metadata version 2, not 3"),
         (_open_region, "nbgrader refuses solutions/tiny"),
+        (_of_another_test, "test 'test_add_1' uses secret_answer_0, which test 'test_add_0' defines"),
+        (_of_another_part, "test 'test_add_1': a part uses secret, which an earlier part defines"),
         (_leak, "solution of cell 'add_5': return"),
     ],
 )

@@ -1,12 +1,13 @@
 """What the source notebook of an assignment has to keep to before it may be released."""
 
+import ast
 import json
 from collections import Counter
 from pathlib import Path
 
 import nbformat
 
-from seqmodels.grading.channel.names import plan
+from seqmodels.grading.channel.names import is_test, names, plan
 
 TOTAL_POINTS = 100
 FEWEST_AUTOGRADED_POINTS = 75
@@ -38,11 +39,48 @@ def _division_faults(cells: list[dict]) -> list[str]:
     code = [nbformat.from_dict(cell | {"source": "".join(cell["source"])}) for cell in cells if cell.get("id")]
     try:
         plan(code)
+        return _dependence_faults(code)
     except SyntaxError as error:
         return [f"a cell is no Python: {error.text or ''} ({error.msg})."]
     except ValueError as error:
         return [str(error)]
-    return []
+
+
+def _dependence_faults(cells: list[nbformat.NotebookNode]) -> list[str]:
+    """Where a test is lost, or goes by what is left of another one, when an earlier one has stopped half-way."""
+    found, owner = [], {}  # owner: the test that binds a name, or None
+    for cell in cells:
+        if cell.cell_type != "code":
+            continue
+        use = names(cell.source)
+        if is_test(cell):
+            name = cell.metadata.nbgrader.grade_id
+            found += [
+                f"test '{name}' uses {taken}, which test '{owner[taken]}' defines. Define it in both: after a test that "
+                "breaks off, the next begins in a new process."
+                for taken in sorted(use.takes)
+                if owner.get(taken)
+            ]
+            found += [
+                f"test '{name}': a part uses {taken}, which an earlier part defines. Define it before all parts: what an "
+                "answer does to one part must not cost it another."
+                for taken in _taken_from_parts(cell.source)
+            ]
+        owner |= dict.fromkeys(use.binds, name if is_test(cell) else None)
+    return found
+
+
+def _taken_from_parts(source: str) -> list[str]:
+    """The names that a part of a test takes from a part before it; parts are the cell's with statements."""
+    of_cell, of_parts, found = set(), set(), set()
+    for statement in ast.parse(source).body:
+        use = names(ast.unparse(statement))
+        if isinstance(statement, ast.With):
+            found |= use.takes & of_parts - of_cell
+            of_parts |= use.binds
+        else:
+            of_cell |= use.binds
+    return sorted(found)
 
 
 def _id_faults(cells: list[dict]) -> list[str]:
