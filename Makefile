@@ -52,7 +52,7 @@ release: $(VENV)/.data ## Generate assignments/ from solutions/
 	@$(BIN)/python tools/release.py
 
 grade: $(VENV)/.data ## Grade an assignment: make grade ASSIGNMENT=... (OPTIONS=--help tells more)
-	@$(BIN)/python -m seqmodels.grading.runner $(ASSIGNMENT) $(OPTIONS) || [ $$? -eq 1 ]
+	@$(BIN)/python -m seqmodels.grading.runner $(ASSIGNMENT) $(OPTIONS) || [ $$? -eq 3 ]
 
 bench: $(VENV)/.data ## Measure how fast a class is graded
 	@$(BIN)/python -m benchmarks.grading $(OPTIONS)

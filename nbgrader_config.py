@@ -71,6 +71,7 @@ c.Execute.shutdown_kernel = "immediate"
 c.OverwriteCells.add_missing_cells = True  # a test that a student deletes comes back, and fails
 
 # Feedback in words, without the hidden tests, without HTML that a student wrote, and of a size that can be read.
+c.GenerateFeedback.force = True  # the page of an earlier grading, or half a page, does not stay
 c.GenerateFeedback.preprocessors = [GetGrades, Summarise, HideTests, CSSHTMLHeaderPreprocessor]
 c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.filters = {
@@ -96,5 +97,7 @@ c.ExportApp.plugin_class = "seqmodels.grading.export.MarksExport"
 c.ZipCollectApp.extractor_plugin = "seqmodels.grading.unpack.Unpacker"
 c.ZipCollectApp.collector_plugin = "seqmodels.grading.collect.Collector"
 
+# What is collected is there as a whole or not at all, so that the next collect can go on.
+c.ExchangeFactory.collect = "seqmodels.grading.exchange.Collect"
 # Feedback through the exchange also where some of the class have handed in otherwise.
 c.ExchangeFactory.release_feedback = "seqmodels.grading.exchange.ReleaseFeedback"

@@ -187,7 +187,12 @@ def test_marks_are_those_of_one_machine_and_the_hanging_are_ended(course, cluste
     )
     course.hand_in("hangs")
     alone = course.copy_to(tmp_path / "alone").grade("--student", *expected)
-    run = course.grade("--scheduler", cluster.address, "--time-limit", "20", code=1)
+    # A runner that is killed while a submission hangs leaves it to nobody.
+    killed = course.start("--scheduler", cluster.address, "--student", "hangs")
+    _wait_for((course.folder / "autograded" / ".unfinished" / "hangs" / "tiny.lock").exists, "it is not graded")
+    killed.kill()
+    course.ended(killed)
+    run = course.grade("--scheduler", cluster.address, "--time-limit", "20", code=3)
     assert run.results["hangs"]["status"] == "failed"
     assert "It took longer than 20 seconds" in run.results["hangs"]["reason"]
     assert {student: run.points()[student] for student in expected} == expected == alone.points()

@@ -20,9 +20,11 @@ import nbformat
 import psutil
 import pytest
 
-from seqmodels.grading.runner import keys, results
+from seqmodels.grading.runner import keys, results, worker
+from seqmodels.grading.runner.__main__ import BROKEN_OFF, CANNOT_GO_ON, DONE, SOME_NOT_GRADED, WRONG_USE
 from seqmodels.grading.wording import ASK, MESSAGES
 from tests.grading import mishaps, tiny
+from tests.grading.course import ROOT, feedback_html
 from tests.grading.runs import ALL, NOTHING, SOME, ClassCourse, deserved, generated, needs_affinity, three_others_on
 
 KILLS = int(os.environ.get("RANDOM_KILLS", "4"))
@@ -68,7 +70,7 @@ def mixed(empty, tmp_path_factory):
     for student in ("ada", "crashes", "hangs", "raises", "zoe"):
         course.hand_in(student)
     course.hand_in("bob", SOME)
-    course.hand_in("o'neil, ü", SOME)
+    course.hand_in("o'neil, ü [1]", SOME)
     course.hand_in("idle", NOTHING)
     mishaps.RELEASED.cells = course.released().cells
     for mishap in [*mishaps.FILES, *mishaps.RUN]:
@@ -76,13 +78,13 @@ def mixed(empty, tmp_path_factory):
             mishap.make(
                 course.folder / "submitted" / mishap.name / tiny.NAME, course.notebook("submitted", tiny.NAME, "ada")
             )
-    return course, course.grade("--workers", "2", "--time-limit", "15", code=1)
+    return course, course.grade("--workers", "2", "--time-limit", "15", code=3)
 
 
 def test_everybody_gets_a_status(mixed):
     _, run = mixed
     assert run.statuses() == {
-        "o'neil, ü": "needs_person",
+        "o'neil, ü [1]": "needs_person",
         "ada": "needs_person",
         "bob": "needs_person",
         "crashes": "failed",
@@ -103,7 +105,7 @@ def test_points_are_those_of_the_gradebook_and_deserved(mixed):
         "zoe": ALL,
         "endless": ALL,
         "bob": SOME,
-        "o'neil, ü": SOME,
+        "o'neil, ü [1]": SOME,
         "idle": NOTHING,
         "no_notebook": NOTHING,
     }
@@ -152,11 +154,11 @@ def test_summary_counts_marks_and_says_what_failed(mixed):
 def test_one_worker_gives_the_same_marks_and_nothing_is_graded_twice(mixed, tmp_path):
     course, run = mixed
     again = course.copy_to(tmp_path)
-    left = again.grade("--time-limit", "5", code=1)
+    left = again.grade("--time-limit", "5", code=3)
     assert left.regraded() == {"hangs", "crashes", "raises"}, "what failed is tried again"
     assert left.points() == run.points()
     healthy = [student for student, status in run.statuses().items() if status != "failed"]
-    forced = again.grade("--workers", "1", "--force", "--student", *healthy, code=1)
+    forced = again.grade("--workers", "1", "--force", "--student", *healthy, code=3)
     assert forced.regraded() == set(healthy)
     assert forced.points() == {student: run.points()[student] for student in healthy}
     assert forced.statuses() == {student: run.statuses()[student] for student in healthy}
@@ -170,7 +172,7 @@ def test_nbgrader_and_formgraders_list_go_on_with_it(mixed):
     course.nbgrader("generate_feedback", tiny.NAME)
     assert (course.folder / "feedback" / "ada" / tiny.NAME / f"{tiny.NAME}.html").is_file()
     listed = {path.name for path in (course.folder / "feedback").iterdir()}
-    assert listed == {"ada", "bob", "zoe", "o'neil, ü", "idle", "endless", "no_notebook"}
+    assert listed == {"ada", "bob", "zoe", "o'neil, ü [1]", "idle", "endless", "no_notebook"}
 
 
 def test_marks_are_those_of_nbgrader_autograde(course):
@@ -212,6 +214,82 @@ def test_a_changed_test_is_graded_again_and_marks_given_by_hand_are_kept(course)
         kept = {cell: gradebook.find_grade(cell, tiny.NAME, tiny.NAME, "ada") for cell in ("why", "test_add_2")}
         assert {cell: grade.manual_score for cell, grade in kept.items()} == {"why": 7, "test_add_2": 3}
         assert all(grade.needs_manual_grade for grade in kept.values()), "to be looked at again"
+
+
+def _change_in_source(course: ClassCourse, name: str, change) -> None:
+    source = course.notebook("solutions", tiny.NAME)
+    change(next(cell for cell in source.cells if cell.id == name))
+    tiny.write(course.folder, source)
+
+
+def _points_moved(cell):
+    cell.metadata.nbgrader.points -= 1
+
+
+def _text_changed(cell):
+    cell.source += "\nThis is new."
+
+
+def _no_longer_known(cell):
+    del cell.metadata["nbgrader"]
+
+
+@pytest.mark.parametrize(
+    ("name", "change"), [("title", _text_changed), ("why", _points_moved), ("test_add_3", _no_longer_known)]
+)
+def test_what_the_gradebook_has_otherwise_is_named_before_anything_is_graded(course, name, change):
+    course.hand_in("ada")
+    _change_in_source(course, name, change)
+    refused = course.grade(code=2)
+    assert f"not those in the gradebook: {name}: run nbgrader generate_assignment tiny --force" in refused.printed
+    assert not (course.folder / "autograded" / "ada").exists()
+
+
+def test_solutions_and_what_editors_leave_are_no_part_of_a_grading(course):
+    course.hand_in("ada")
+    course.grade()
+    _change_in_source(course, "add_0", lambda cell: setattr(cell, "source", cell.source.replace("value +", "value  +")))
+    left = course.folder / "assignments" / tiny.NAME / ".ipynb_checkpoints" / "tiny-checkpoint.ipynb"
+    left.parent.mkdir()
+    left.write_text("{}")
+    assert course.grade().regraded() == set()
+
+
+def test_the_time_of_an_earlier_submission_does_not_count(course):
+    course.hand_in("ada")
+    time_of_ada = course.folder / "submitted" / "ada" / tiny.NAME / "timestamp.txt"
+    time_of_ada.write_text("2030-01-01 10:00:00 UTC")
+    course.grade()
+    with course.gradebook() as gradebook:
+        assert gradebook.find_submission(tiny.NAME, "ada").timestamp.year == 2030
+    time_of_ada.unlink()
+    assert course.grade().regraded() == {"ada"}
+    with course.gradebook() as gradebook:
+        assert gradebook.find_submission(tiny.NAME, "ada").timestamp is None
+
+
+def test_feedback_is_made_anew_after_another_grading(course):
+    course.hand_in("ada", SOME)
+    course.grade()
+    course.nbgrader("generate_feedback", tiny.NAME)
+    page = course.folder / "feedback" / "ada" / tiny.NAME / f"{tiny.NAME}.html"
+    assert "(Score: 70.0 / 100.0)" in feedback_html(page)
+    course.hand_in("ada")
+    course.grade()
+    course.nbgrader("generate_feedback", tiny.NAME)
+    assert "(Score: 80.0 / 100.0)" in feedback_html(page)
+
+
+def test_a_torn_notebook_of_somebody_else_stops_nobody(course):
+    for student in ("ada", "bob"):
+        course.hand_in(student)
+    course.grade()
+    torn = course.folder / "autograded" / "bob" / tiny.NAME / f"{tiny.NAME}.ipynb"
+    torn.chmod(0o644)
+    torn.write_text(torn.read_text(encoding="utf-8")[:1000], encoding="utf-8")
+    assert course.grade("--student", "ada").regraded() == set()
+    assert "`bob` | The submission is not graded." in (course.folder / "autograded" / "tiny.md").read_text()
+    assert course.grade().regraded() == {"bob"}
 
 
 def test_what_else_changes_a_submission_regrades_it_alone(course):
@@ -316,7 +394,7 @@ def test_grading_that_is_killed_leaves_no_half_of_a_result(course, moment):
     kill = "import os, signal\nfrom nbgrader.preprocessors import NbGraderPreprocessor\nclass Kill(NbGraderPreprocessor):\n    def preprocess(self, notebook, resources):\n        os.kill(os.getpid(), signal.SIGKILL)\n"
     healthy = (course.folder / "nbgrader_config.py").read_text()
     course.configure(kill + step % place)
-    run = course.grade(code=1)
+    run = course.grade(code=3)
     assert run.statuses() == {"ada": "failed"}
     assert "ended with code -9" in run.results["ada"]["reason"]
     assert not (course.folder / "autograded" / "ada").exists() or not list(
@@ -355,7 +433,7 @@ def test_no_temporary_files_are_left(course, monkeypatch):
         assert os.listdir(folder) == []
         course.configure(BROKEN_STEP)
         course.hand_in("hangs")
-        assert course.grade("--time-limit", "3", code=1).statuses()["hangs"] == "failed"
+        assert course.grade("--time-limit", "3", code=3).statuses()["hangs"] == "failed"
         assert os.listdir(folder) == []
         shutil.rmtree(course.folder / "submitted" / "hangs")
         process = course.start("--force", "--workers", "1")
@@ -396,7 +474,7 @@ def test_a_gradebook_that_stays_locked_is_named(course):
         "        held.execute('BEGIN EXCLUSIVE')\n        return notebook, resources\n"
         "c.Autograde.autograde_preprocessors.insert(1, Lock)"
     )
-    run = course.grade(code=1)
+    run = course.grade(code=3)
     assert run.statuses() == {"ada": "failed"}
     assert "kept the gradebook locked" in run.results["ada"]["reason"]
     assert "kept the gradebook locked" in run.printed
@@ -431,6 +509,7 @@ def test_python_that_somebody_else_has_ended_is_no_fault_of_the_student(course, 
         (["--time-limit", "-1"], "-1 is not more than 0"),
         (["--course", "/"], "There is no nbgrader_config.py in /"),
         (["--scheduler", "tcp://127.0.0.1:9"], "scheduler"),
+        (["--json", "no-folder/results.json"], "There is no folder"),
     ],
 )
 def test_wrong_use_is_named(course, arguments, words):
@@ -481,6 +560,37 @@ def test_a_gradebook_that_cannot_be_opened_is_named(course):
         assert "the gradebook cannot be used: database is locked" in course.grade(code=1).printed
 
 
+def test_a_runner_that_cannot_go_on_says_so_and_carries_on(course):
+    course.hand_in("ada")
+    (course.folder / "autograded").write_text("this is no folder")
+    assert "autograded" in course.grade(code=1).printed
+    (course.folder / "autograded").unlink()
+    assert course.grade().statuses() == {"ada": "needs_person"}
+
+
+def test_no_process_to_grade_with_is_a_result_of_each(monkeypatch):
+    def refused(*_, **__):
+        raise BlockingIOError("fork: Resource temporarily unavailable")
+
+    monkeypatch.setattr(worker.subprocess, "Popen", refused)
+    result = worker.Worker({}, 5).grade({"student": "ada"})
+    assert result.status == "failed"
+    assert "fork: Resource temporarily unavailable" in result.reason
+
+
+@pytest.mark.parametrize(
+    ("code", "makes"),
+    [(DONE, 0), (CANNOT_GO_ON, 2), (WRONG_USE, 2), (SOME_NOT_GRADED, 0), (BROKEN_OFF, 2)],
+)
+def test_make_forgives_only_that_some_could_not_be_graded(tmp_path, code, makes):
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\nexit {code}\n")
+    python.chmod(0o755)
+    made = ["--old-file=.venv/.data", "grade", f"BIN={tmp_path}", "ASSIGNMENT=tiny"]
+    done = subprocess.run(["make", f"--file={ROOT}/Makefile", *made], cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == makes, done.stderr
+
+
 def test_two_runs_of_an_assignment_do_not_get_in_each_others_way(course):
     course.hand_in("ada")
     course.configure(
@@ -494,7 +604,7 @@ def test_two_runs_of_an_assignment_do_not_get_in_each_others_way(course):
     second = course.start()
     printed, _ = second.communicate(timeout=PATIENCE)
     assert second.returncode == 2
-    assert f"process {first.pid} on " in printed
+    assert f"being graded already, by process {first.pid} on " in printed
     assert course.ended(first).code == 0
 
 

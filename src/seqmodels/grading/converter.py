@@ -1,11 +1,12 @@
 """nbgrader autograde, which takes submissions in before it grades them, and reports in the end.
 
 nbgrader has no setting for this. Its pre_convert_hook comes when everybody without a notebook of the
-right name has been passed over already, and cannot keep it from following links. The class of the
-converter is fixed too, so install() puts this one in the place of nbgrader's own, for the command and for
+right name has been passed over already, and cannot keep it from following links. The classes of the
+converters are fixed too, so install() puts these in the place of nbgrader's own, for the commands and for
 Formgrader.
 """
 
+import glob
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -14,7 +15,9 @@ from typing import NoReturn
 
 import nbgrader.apps.api
 import nbgrader.apps.autogradeapp
+import nbgrader.apps.generatefeedbackapp
 from nbgrader import converters
+from nbgrader.api import Gradebook
 from nbgrader.converters import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
@@ -22,7 +25,24 @@ from seqmodels.grading import report, timestamps
 from seqmodels.grading.intake import take_in
 
 
-class Autograde(converters.Autograde):
+class _AnyName:
+    """A converter that finds the notebooks of "Ada [Group 1]" too, whose name is a pattern for nbgrader."""
+
+    def init_notebooks(self) -> None:
+        folders = glob.glob(self._format_source(self.coursedir.assignment_id, self.coursedir.student_id))
+        found = {folder: glob.glob(f"{glob.escape(folder)}/{self.coursedir.notebook_id}.ipynb") for folder in folders}
+        for folder in (folder for folder, paths in found.items() if not paths):
+            self.log.warning("There is no notebook in %s", folder)
+        self.assignments, self.notebooks = {folder: paths for folder, paths in found.items() if paths}, []
+        if not self.assignments:
+            super().init_notebooks()  # which says so, and what may have been meant
+
+
+class GenerateFeedback(_AnyName, converters.GenerateFeedback):
+    """The pages of everybody. It is configured as c.GenerateFeedback."""
+
+
+class Autograde(_AnyName, converters.Autograde):
     """Autograde that misses no submission. It is configured as c.Autograde."""
 
     def start(self) -> None:
@@ -50,6 +70,13 @@ class Autograde(converters.Autograde):
                 super().start()
             finally:
                 self.coursedir.submitted_directory = submitted
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        super().init_assignment(assignment_id, student_id)
+        if timestamps.handed_in(Path(self._format_source(assignment_id, student_id))) is None:
+            # nbgrader would let the time of an earlier submission count.
+            with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+                gradebook.update_or_create_submission(assignment_id, student_id, timestamp=None)
 
     def _forget_unfinished(self, handed_in: list[Path]) -> None:
         """Let what a broken-off run has left be graded again; nbgrader would pass over it, with no points."""
@@ -116,9 +143,11 @@ def _graded(coursedir: CourseDirectory, folder: Path) -> Path:
 
 
 def install() -> None:
-    """Let nbgrader's command and Formgrader autograde with this class."""
+    """Let nbgrader's commands and Formgrader work with these classes."""
     nbgrader.apps.autogradeapp.Autograde = Autograde
     nbgrader.apps.api.Autograde = Autograde
+    nbgrader.apps.generatefeedbackapp.GenerateFeedback = GenerateFeedback
+    nbgrader.apps.api.GenerateFeedback = GenerateFeedback
     nbgrader.apps.api.NbGraderAPI.get_submitted_timestamp = _submitted_timestamp
 
 

@@ -1,4 +1,7 @@
-"""Feedback through the exchange folder for those who have handed in there, whatever way the others have chosen.
+"""The exchange folder: work that is collected as a whole, and feedback for those who have handed in there.
+
+nbgrader copies work file by file to its place. If it is broken off, it takes what there is for the submission, and no
+later ``collect`` mends that.
 
 ``nbgrader submit`` puts a secret beside the notebook, and the student's feedback page is named after it. Work
 that came by mail or from a learning platform has none: nbgrader's own ``release_feedback`` stops at the first
@@ -6,22 +9,38 @@ such student, and the rest of the class gets nothing.
 """
 
 import glob
+import os
+import shutil
 from pathlib import Path
 
-from nbgrader.exchange.default import ExchangeReleaseFeedback
+from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
 
-from seqmodels.grading import timestamps
+from seqmodels.grading import report, timestamps
+
+
+class Collect(ExchangeCollect):
+    """Collect each submission in one step."""
+
+    def do_copy(self, src: str, dest: str, log=None) -> None:
+        target = Path(dest)
+        unfinished = target.with_name(f".{target.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        super().do_copy(src, str(unfinished), log)
+        os.rename(unfinished, target)
 
 
 class ReleaseFeedback(ExchangeReleaseFeedback):
-    """Release the pages that can be fetched, and name those that have to be sent."""
+    """Release the pages that can be fetched, and name those that have to be sent, and those that tell of other marks."""
 
     def copy_files(self) -> None:
-        everybody, unreachable = self.src_path, []
+        everybody, unreachable, outdated = self.src_path, [], []
         excluded = self.coursedir.student_id_exclude.split(",")
         for folder in sorted(map(Path, glob.glob(everybody))):
             student = folder.parent.name
-            if student in excluded or not any(folder.glob("*.html")):
+            if student in excluded:
+                continue
+            if not self._is_of_today(folder):
+                outdated.append(student)
                 continue
             if not (folder / timestamps.SECRET).is_file():
                 unreachable.append(student)
@@ -31,9 +50,28 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
             self.src_path = glob.escape(str(folder))
             super().copy_files()
         self.src_path = everybody
+        if outdated:
+            self.log.warning(
+                "Not released, as there is no page of their last grading: %s. Run nbgrader generate_feedback %s",
+                "; ".join(outdated),
+                self.coursedir.assignment_id,
+            )
         if unreachable:
             self.log.warning(
                 "Not handed in through the exchange, and so not to be fetched there: %s. Send these pages yourself: %s",
                 "; ".join(unreachable),
                 Path(everybody, "*.html"),
             )
+
+    def _is_of_today(self, folder: Path) -> bool:
+        """Whether there is a page of each graded notebook, and none was made before the notebook was graded."""
+        graded = Path(
+            self.coursedir.format_path(
+                self.coursedir.autograded_directory, folder.parent.name, self.coursedir.assignment_id
+            )
+        )
+        notebooks = [path for path in graded.glob("*.ipynb") if report.is_finished(path)]
+        pages = {path: folder / f"{path.stem}.html" for path in notebooks}
+        return bool(pages) and all(
+            page.is_file() and page.stat().st_mtime >= path.stat().st_mtime for path, page in pages.items()
+        )

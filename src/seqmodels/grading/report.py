@@ -30,7 +30,7 @@ def collect(graded: dict[Path, Path], failures: Mapping[str, str]) -> dict[str, 
     """
     found = {}
     for handed_in, folder in graded.items():
-        notebooks = sorted(folder.glob("*.ipynb"))
+        notebooks = sorted(path for path in folder.glob("*.ipynb") if is_finished(path))
         notes = [note for path in notebooks for note in messages.read(nbformat.read(path, as_version=4))]
         # A note about files is in each notebook of an assignment that has several.
         notes = list(dict.fromkeys(notes)) if notebooks else [_not_graded(failures.get(handed_in.parent.name))]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from traitlets.config import Config
 
 from seqmodels.grading import converter
@@ -17,7 +17,8 @@ from seqmodels.grading.runner.course import WrongUse
 from seqmodels.grading.runner.results import COULD_NOT_BE_GRADED, FAILED, Result
 from seqmodels.grading.runner.unit import PATIENCE, Job, unchanged
 
-DONE, SOME_NOT_GRADED, WRONG_USE, BROKEN_OFF = 0, 1, 2, 130
+# A program that Python ends for an error of its own has 1 as well.
+DONE, CANNOT_GO_ON, WRONG_USE, SOME_NOT_GRADED, BROKEN_OFF = 0, 1, 2, 3, 130
 
 _ABOUT = """\
 Grade what students have handed in for an assignment, several submissions at a time.
@@ -26,7 +27,7 @@ Run in the course folder, after nbgrader generate_assignment. The graded noteboo
 autograded/ASSIGNMENT.md are those of nbgrader autograde, and Formgrader, generate_feedback and export go on with them.
 
 What is graded and has not changed since is left as it is, so the same command carries on a run that was broken off,
-in whatever way. Changed are: the files handed in, the assignment, its tests and points, the date by which it was due,
+in whatever way (with --force it begins anew). Changed are: the files handed in, the assignment, its tests and points, the date by which it was due,
 the course's own code and configuration, or the version of a package that runs the notebooks. Marks given by hand are
 kept."""
 
@@ -45,7 +46,11 @@ JSON file: {"assignment", "seconds", "counts": {status: number}, "submissions": 
   it said}, seconds, peak_memory_mb (or null), unchanged (graded in an earlier run)
 
 exit code:
-  0  all are graded    1  some could not be graded (set_aside, failed)    2  wrong use    130  broken off
+  0    all are graded
+  1    the runner itself cannot go on, for example as the gradebook or the disk cannot be used
+  2    wrong use
+  3    all the others are graded, but some could not be (set_aside, failed); make grade takes it for success
+  130  broken off
 
 several machines:
   on one:   dask scheduler
@@ -59,12 +64,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return _run(options)
-    except (WrongUse, locks.Held) as error:
+    except WrongUse as error:
         print(f"make grade: {error}", file=sys.stderr)
         return WRONG_USE
-    except OperationalError as error:
+    except locks.Held as error:
+        print(f"make grade: this assignment is being graded already, by {error}", file=sys.stderr)
+        return WRONG_USE
+    except DBAPIError as error:
         print(f"make grade: the gradebook cannot be used: {error.orig}", file=sys.stderr)
-        return SOME_NOT_GRADED
+        return CANNOT_GO_ON
+    except OSError as error:
+        print(f"make grade: {error}. What is graded is kept; the same command carries on.", file=sys.stderr)
+        return CANNOT_GO_ON
     except KeyboardInterrupt:
         print("\nmake grade: broken off. The same command carries on.", file=sys.stderr)
         return BROKEN_OFF
@@ -111,6 +122,8 @@ def _positive(kind):
 def _run(options: argparse.Namespace) -> int:
     begun = time.monotonic()
     json_file = options.json and options.json.resolve()
+    if json_file and not json_file.parent.is_dir():
+        raise WrongUse(f"There is no folder {json_file.parent} for the file of --json.")
     coursedir, config = course.load(options.course.resolve(), options.assignment)
     course.check(coursedir)
     students = _students(coursedir, options.student)
@@ -122,9 +135,9 @@ def _run(options: argparse.Namespace) -> int:
         finally:
             failures = {result.student: result.reason for result in found if result.status == FAILED}
             converter.write_report(coursedir, failures)
+    print(summary.summary(found, _possible(coursedir)))
     if json_file:
         json_file.write_text(results.as_json(options.assignment, found, time.monotonic() - begun), encoding="utf-8")
-    print(summary.summary(found, _possible(coursedir)))
     print(f"It took {progress.in_words(time.monotonic() - begun)}. The table for you: {_report(coursedir)}")
     return SOME_NOT_GRADED if any(result.status in COULD_NOT_BE_GRADED for result in found) else DONE
 

@@ -11,7 +11,6 @@ not to be trusted on network file systems.
 
 import dataclasses
 import threading
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -24,7 +23,7 @@ from seqmodels.grading.runner.worker import ONE_THREAD, Worker
 _CONNECT_SECONDS = 10
 
 _of_thread = threading.local()
-_workers: dict[str, list[Worker]] = {}  # by the run that they work for
+_workers: dict[str, list[Worker]] = {}  # by what they grade
 
 
 def grade(jobs: Sequence[Job], address: str, limit: float, sqlite: bool) -> Iterator[Result]:
@@ -47,10 +46,12 @@ def grade(jobs: Sequence[Job], address: str, limit: float, sqlite: bool) -> Iter
         client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise WrongUse(f"There is no scheduler at {address}: start one with 'dask scheduler' ({error}).") from error
-    run, futures = uuid.uuid4().hex, {}
+    # No two runs grade the same assignment at a time, but this one may come after one that was killed.
+    run, futures = f"{jobs[0].course} {jobs[0].assignment}", {}
     with client:
         environment = _environment(client, address, sqlite)
         try:
+            client.run(_close, run)
             futures = {
                 client.submit(_grade, run, dataclasses.asdict(job), environment, limit, pure=False): job.student
                 for job in jobs
@@ -62,7 +63,8 @@ def grade(jobs: Sequence[Job], address: str, limit: float, sqlite: bool) -> Iter
                     yield results.failed(futures[future], f"The workers that graded it died: {future.exception()}")
         finally:
             client.cancel(list(futures), force=True)
-            client.run(_close, run)
+            # A machine that is gone has nothing to close.
+            client.run(_close, run, on_error="ignore")
 
 
 def _environment(client, address: str, sqlite: bool) -> Mapping[str, str]:
@@ -82,7 +84,7 @@ def _environment(client, address: str, sqlite: bool) -> Mapping[str, str]:
 
 
 def _grade(run: str, job: dict, environment: Mapping[str, str], limit: float) -> dict:
-    """What a worker of Dask does: it has a process for each of its threads and each run."""
+    """What a worker of Dask does: it has a process for each of its threads and each assignment."""
     own = _of_thread.__dict__.setdefault("workers", {})
     worker = own.get(run)
     if worker is None or worker.is_closed:
@@ -92,6 +94,6 @@ def _grade(run: str, job: dict, environment: Mapping[str, str], limit: float) ->
 
 
 def _close(run: str) -> None:
-    """What each worker of Dask does in the end of a run."""
+    """What each worker of Dask does before a run and in its end."""
     for worker in _workers.pop(run, []):
         worker.close()

@@ -10,14 +10,16 @@ import nbformat
 from nbgrader.api import Assignment, Gradebook, MissingEntry, Notebook
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import is_grade, is_locked
+from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 from traitlets.config import Config
 
 from seqmodels.grading.execute import ExecuteToTheEnd
 from seqmodels.grading.sandbox import outer
 from seqmodels.grading.sandbox.manager import SandboxedKernelManager
 
+_LONGEST_REASON = 200  # letters
 DATABASE_PATIENCE = 120  # seconds; SQLite lets one process write at a time
 
 
@@ -54,7 +56,10 @@ def _find_alembic() -> None:
 
 def _patient(address: str) -> str:
     """The address of the gradebook, with SQLite told to wait longer than 5 seconds for another process."""
-    url = make_url(address)
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise WrongUse(f"c.CourseDirectory.db_url in nbgrader_config.py names no gradebook: {error}") from error
     if url.get_backend_name() == "sqlite" and "timeout" not in url.query:
         url = url.update_query_dict({"timeout": str(DATABASE_PATIENCE)})
     return url.render_as_string(hide_password=False)
@@ -108,7 +113,7 @@ def check(coursedir: CourseDirectory) -> None:
     """Find out before anything is graded what would go wrong with every submission.
 
     Raises:
-      WrongUse: the assignment was not generated, or its tests have been changed since.
+      WrongUse: the assignment was not generated, or it has been changed since.
     """
     name = coursedir.assignment_id
     generate = f"run nbgrader generate_assignment {name} --force, and then this again."
@@ -120,7 +125,7 @@ def check(coursedir: CourseDirectory) -> None:
         except MissingEntry:
             raise WrongUse(f"The gradebook holds no assignment {name}: {generate}") from None
         if stale := _stale(coursedir, assignment):
-            raise WrongUse(f"These tests in {source(coursedir)} are not those in the gradebook: {stale}: {generate}")
+            raise WrongUse(f"These cells in {source(coursedir)} are not those in the gradebook: {stale}: {generate}")
 
 
 def time_limit(coursedir: CourseDirectory, config: Config) -> float:
@@ -143,18 +148,34 @@ def check_sandbox(config: Config) -> None:
 
 
 def _stale(coursedir: CourseDirectory, assignment: Assignment) -> str:
-    """The tests that the teacher has changed without telling the gradebook, which would go on with the old ones."""
-    in_gradebook = {notebook.name: tests(notebook) for notebook in assignment.notebooks}
+    """The cells that the teacher has changed without telling the gradebook, which would go on with the old ones.
+
+    They are those that students do not write, and the points of all. Solutions are no part of a grading.
+    """
+    in_gradebook = {notebook.name: _fixed(notebook) for notebook in assignment.notebooks}
     names = []
     for path in sorted(source(coursedir).glob("*.ipynb")):
+        try:
+            cells = nbformat.read(path, as_version=4).cells
+        except ValueError as error:
+            raise WrongUse(f"{path} is not a notebook: {str(error)[:_LONGEST_REASON]}") from error
         own = {
-            cell.metadata.nbgrader.grade_id: (cell.source, float(cell.metadata.nbgrader.points))
-            for cell in nbformat.read(path, as_version=4).cells
-            if is_grade(cell) and is_locked(cell)
+            cell.metadata.nbgrader.grade_id: (
+                cell.source if is_locked(cell) else None,
+                float(cell.metadata.nbgrader.points) if is_grade(cell) or is_task(cell) else None,
+            )
+            for cell in cells
+            if is_grade(cell) or is_task(cell) or is_solution(cell) or is_locked(cell)
         }
         known = in_gradebook.get(path.stem, {})
         names += [name for name in {**own, **known} if own.get(name) != known.get(name)]
     return ", ".join(names)
+
+
+def _fixed(notebook: Notebook) -> dict[str, tuple[str | None, float | None]]:
+    """Of each cell of a notebook in the gradebook its source, if no student writes it, and its points, if it has any."""
+    points = {cell.name: cell.max_score for cell in (*notebook.grade_cells, *notebook.task_cells)}
+    return {cell.name: (cell.source if cell.locked else None, points.get(cell.name)) for cell in notebook.source_cells}
 
 
 def tests(notebook: Notebook) -> dict[str, tuple[str, float]]:

@@ -37,13 +37,18 @@ def key(coursedir: CourseDirectory, gradebook: Gradebook, student: str, environm
 def environment(folder: Path) -> dict[str, str]:
     """What grades in this process: versions, and digests of the package's files and of the configuration."""
     root = Path(seqmodels.__file__).parent
-    sources = sorted(path for path in root.rglob("*") if path.suffix in _SOURCES)
+    sources = sorted(path for path in root.rglob("*") if path.suffix in _SOURCES and not _is_hidden(path, root))
     versions = {name: importlib.metadata.version(name) for name in _PACKAGES}
     return versions | {
         "python": platform.python_version(),
         "seqmodels": _of_files(root, sources),
         "nbgrader_config.py": _digest((folder / "nbgrader_config.py").read_bytes()),
     }
+
+
+def _is_hidden(path: Path, root: Path) -> bool:
+    """Whether it is what an editor leaves, such as JupyterLab's checkpoints."""
+    return any(part.startswith(".") for part in path.relative_to(root).parts)
 
 
 def _handed_in(folder: Path) -> list:
@@ -72,7 +77,7 @@ def _assignment(coursedir: CourseDirectory, gradebook: Gradebook) -> list:
         (notebook.name, cell.name, cell.max_score) for notebook in assignment.notebooks for cell in notebook.grade_cells
     ]
     return [
-        _of_files(release, sorted(path for path in release.rglob("*") if path.is_file())),
+        _of_files(release, sorted(map(Path, find_all_files(str(release), coursedir.ignore)))),
         _of_files(source, sorted(map(Path, beside))),
         sorted(cells),
         sorted(points),

@@ -15,7 +15,7 @@ _PAUSE = 0.2  # seconds
 
 
 class Held(Exception):
-    """Somebody else holds the lock; the message says who."""
+    """Somebody else holds the lock; the message is who."""
 
 
 @contextlib.contextmanager

@@ -56,13 +56,17 @@ class Worker:
         for _ in range(_ATTEMPTS):
             if self._closed:
                 break
-            if self._process is None:
-                self._process = _Process(self._environment)
             try:
+                if self._process is None:
+                    self._process = _Process(self._environment)
                 answer, peak = self._process.ask(job, self._limit)
             except TookTooLong as error:
                 self._end()
-                reason = f"It took longer than {self._limit:g} seconds, and was stopped.\n{error}"
+                return results.failed(job["student"], str(error), time.monotonic() - begun)
+            except OSError as error:
+                if self._process is not None:
+                    self._end()
+                reason = f"The process that grades cannot be used: {error}."
                 return results.failed(job["student"], reason, time.monotonic() - begun)
             except WorkerEnded as error:
                 self._end()
@@ -135,7 +139,7 @@ class _Process:
             if left <= 0:
                 self._process.send_signal(signal.SIGUSR1)
                 time.sleep(_PAUSE)
-                raise TookTooLong(self._said())
+                raise TookTooLong(f"It took longer than {limit:g} seconds, and was stopped.\n{self._said()}")
             readable, _, _ = select.select([self._socket], [], [], min(_PAUSE, left))
             if readable:
                 self._receive()
