@@ -39,6 +39,7 @@ with marks.part(5, "the length"):
     found = moving_average(np.array([2.0, 4.0, 9.0]), 2)
     assert len(found) == 3, f"three values go in, and {len(found)} come out"
 with marks.part(10, "the values"):
+    found = moving_average(np.array([2.0, 4.0, 9.0]), 2)
     assert np.allclose(found, [2, 3, 6.5]), "the example of the task comes out differently"
     ### BEGIN HIDDEN TESTS
     series = np.random.default_rng().normal(size=50)
