@@ -79,7 +79,7 @@ def test_everybody_who_can_be_reached_is_and_the_others_are_named(course, caplog
 def test_a_changed_page_takes_the_place_of_the_old_one(course):
     _release(course)
     name, _ = _page("ada")
-    (course / "feedback" / "ada" / NAME / f"{NAME}.html").write_text("changed")  # a comment that was added by hand
+    (course / "feedback" / "ada" / NAME / f"{NAME}.html").write_text("changed")
     assert _release(course)[name] == "changed"
 
 

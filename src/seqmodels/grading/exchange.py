@@ -52,7 +52,8 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
         self.src_path = everybody
         if outdated:
             self.log.warning(
-                "Not released, as there is no page of their last grading: %s. Run nbgrader generate_feedback %s",
+                "Not released, as there is no page of their last grading: %s. Run nbgrader generate_feedback %s, after make grade for "
+                "those who are not graded",
                 "; ".join(outdated),
                 self.coursedir.assignment_id,
             )
