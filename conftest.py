@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 
+import psutil
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
@@ -30,6 +31,9 @@ LONG_FIRST = (
     "tests/book/",
 )
 
+# A notebook that trains, or a submission that fills what it may have of memory.
+BYTES_OF_EACH = 4 << 30
+
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -46,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         importlib.import_module("matplotlib.font_manager")
     else:
-        # Two notebooks at a time on two cores: with a pool of threads each they get in each other's way.
+        # Several notebooks at a time on a few cores: with a pool of threads each they get in each other's way.
         for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
             os.environ[name] = "1"
 
@@ -70,6 +74,12 @@ class ByFile(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         batch = re.search(r"\[(batch [^:]*):", nodeid)
         return nodeid.partition("::")[0] + (batch[1] if batch else "")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process more than cores, as much of grading is waiting; and no more than the memory holds."""
+    return max(1, min(psutil.cpu_count() + 1, psutil.virtual_memory().total // BYTES_OF_EACH))
 
 
 @pytest.hookimpl(optionalhook=True)
