@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.watched import Memory
-from seqmodels.grading.runner.__main__ import DONE, SOME_NOT_GRADED
+from seqmodels.grading.runner.__main__ import DONE, SOME_SET_ASIDE
 from tests.grading import submissions
 from tests.grading.course import Course
 
@@ -128,7 +128,7 @@ def _run(course: Course, command: list[str]) -> None:
         text=True,
         check=False,
     )
-    if done.returncode not in (DONE, SOME_NOT_GRADED):
+    if done.returncode not in (DONE, SOME_SET_ASIDE):
         raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}")
 
 

@@ -22,7 +22,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from benchmarks.watched import Memory
-from seqmodels.grading.runner.__main__ import DONE, SOME_NOT_GRADED
+from seqmodels.grading.runner.__main__ import DONE, SOME_SET_ASIDE
 from tests.grading import submissions, tiny
 from tests.grading.attacks.attack import Attack, Place
 from tests.grading.attacks.batches import BATCHES
@@ -65,7 +65,7 @@ def _graded(folder: Path, options: argparse.Namespace) -> int:
             [*command, "--workers", str(options.workers)], cwd=course.folder, env=course.environment(), check=False
         )
     seconds = time.monotonic() - begun
-    if done.returncode not in (DONE, SOME_NOT_GRADED):
+    if done.returncode not in (DONE, SOME_SET_ASIDE):
         return done.returncode  # the runner has said why
     found = json.loads(results.read_text(encoding="utf-8"))
     print(f"\n{len(deserved)} submissions of {options.assignment}, {options.workers} workers, {os.cpu_count()} cores")

@@ -12,7 +12,7 @@ import json
 import sys
 from pathlib import Path
 
-from seqmodels.grading.runner.results import IN_WORDS
+from seqmodels.grading.runner.results import IN_WORDS, LIMIT, LIMITS, NEEDS_PERSON
 from tests.grading import submissions
 from tests.grading.attacks import stock
 from tests.grading.attacks.attack import Attack
@@ -73,7 +73,7 @@ def tables() -> str:
                 attack.about,
                 _plain(plain.get(attack.name), deserved),
                 f"{deserved:g} of {most:g} points",
-                IN_WORDS[here[attack.name]["status"]],
+                _status(attack, here[attack.name]["status"]),
                 f"{here[attack.name]['seconds']:.0f}",
             ]
             lines.append(f"| {' | '.join(map(_escaped, cells))} |")
@@ -103,6 +103,12 @@ def _plain(result: dict | None, deserved: float) -> str:
     words += ["reaches the network"] if result["reached"] else []
     words += ["processes left running"] if result["running"] else []
     return "; ".join(words)
+
+
+def _status(attack: Attack, last: str) -> str:
+    """What was seen last, or both where it depends on the moment."""
+    is_either = LIMITS & {*attack.perhaps} and not LIMITS & {*attack.notes}
+    return f"{IN_WORDS[NEEDS_PERSON]}, or {IN_WORDS[LIMIT]}" if is_either else IN_WORDS[last]
 
 
 def _points(attack: Attack, points: dict[str, float]) -> float:

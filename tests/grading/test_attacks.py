@@ -16,8 +16,10 @@ import pytest
 
 from seqmodels.grading import messages
 from seqmodels.grading.leaks import HIDDEN_TEST, MARK_SCHEME, SOLUTION, leaked, secrets
-from seqmodels.grading.runner.__main__ import DONE, SOME_NOT_GRADED
-from seqmodels.grading.runner.results import FAILED
+from seqmodels.grading.runner.__main__ import DONE, SOME_SET_ASIDE
+from seqmodels.grading.runner.results import LIMIT, NEEDS_PERSON, SET_ASIDE
+from seqmodels.grading.runner.results import LIMITS as OF_LIMITS
+from seqmodels.grading.wording import ASK, MESSAGES
 from tests.grading import submissions
 from tests.grading.attacks import batches
 from tests.grading.attacks.attack import Attack
@@ -44,6 +46,8 @@ c.ExecuteToTheEnd.patience = 3
 c.SandboxedKernelManager.memory = 700_000_000
 """
 TIME_LIMIT = 1800  # seconds for the class
+# Messages after which nothing in a submission is graded
+ASIDE = {key for key, (_, _, teacher) in MESSAGES.items() if teacher == ASK}
 REPORTS = ROOT / "_build" / "reports"
 
 
@@ -99,7 +103,7 @@ class Class:
             timeout=TIME_LIMIT,
             check=False,
         )
-        assert done.returncode in (DONE, SOME_NOT_GRADED), done.stdout
+        assert done.returncode in (DONE, SOME_SET_ASIDE), done.stdout
         return {found["student"]: found for found in json.loads(results.read_text(encoding="utf-8"))["submissions"]}
 
     def graded(self, student: str) -> nbformat.NotebookNode:
@@ -167,8 +171,10 @@ def test_status(name, attack, graded):
     """Student and teacher are told what happened, in words, and nothing else."""
     group = graded(name)
     notes = {note.key for note in messages.read(group.graded(attack.name))}
-    assert group.results[attack.name]["status"] != FAILED
     assert set(attack.notes) <= notes <= {*attack.notes, *attack.perhaps}
+    # Each attack leaves a written answer to be marked.
+    expected = SET_ASIDE if notes & ASIDE else LIMIT if notes & OF_LIMITS else NEEDS_PERSON
+    assert group.results[attack.name]["status"] == expected
     assert ("About what you handed in" in group.page(attack.name)) == bool(notes)
     assert (f"| `{attack.name}` " in group.table) == bool(notes)
 

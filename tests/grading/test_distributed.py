@@ -72,10 +72,14 @@ class Cluster:
     def _said(self) -> str:
         return (self._course.folder / "dask.log").read_text()
 
-    def close(self) -> None:
-        for process in [*self.workers, self._scheduler]:
+    def end(self, who: str) -> None:
+        for process in self.workers if who == "its workers" else [self._scheduler]:
             process.kill()
             process.wait()
+
+    def close(self) -> None:
+        self.end("its workers")
+        self.end("the scheduler")
         self._log.close()
 
 
@@ -192,7 +196,7 @@ def test_marks_are_those_of_one_machine_and_the_hanging_are_ended(course, cluste
     _wait_for((course.folder / "autograded" / ".unfinished" / "hangs" / "tiny.lock").exists, "it is not graded")
     killed.kill()
     course.ended(killed)
-    run = course.grade("--scheduler", cluster.address, "--time-limit", "20", code=3)
+    run = course.grade("--scheduler", cluster.address, "--time-limit", "20", code=4)
     assert run.results["hangs"]["status"] == "failed"
     assert "It took longer than 20 seconds" in run.results["hangs"]["reason"]
     assert {student: run.points()[student] for student in expected} == expected == alone.points()
@@ -212,8 +216,34 @@ def test_scheduler_without_workers_is_named(course):
         cluster.close()
 
 
+@pytest.mark.parametrize("who", ["its workers", "the scheduler"])
+def test_a_run_does_not_wait_for_ever_for_those_who_have_gone(course, cluster, who):
+    course.hand_in("ada")
+    answer = course.notebook("submitted", tiny.NAME, "ada")
+    next(cell for cell in answer.cells if cell.id == "add_1").source = "import time; time.sleep(100)"
+    course.put_submission("ada", tiny.NAME, answer)
+    impatient = (
+        "from seqmodels.grading.runner import __main__ as runner, cluster as c; c._LOOKS, c._WITHOUT_WORKERS = 0.5, 3"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{impatient}; exit(runner.main(['tiny', '--scheduler', {cluster.address!r}]))"],
+        cwd=course.folder,
+        env=course.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    _wait_for((course.folder / "autograded" / ".unfinished" / "ada" / "tiny.lock").exists, "it is not graded")
+    cluster.end(who)
+    run = course.ended(process)
+    assert run.code == 1, run.printed
+    assert "has gone" in run.printed
+    assert "the same command carries on" in run.printed
+
+
 def test_gradebook_in_postgresql(course, cluster, server):
-    """Several workers write marks at once, nbgrader reads them, and what is killed is done again."""
+    """Several workers write marks at once, nbgrader reads them, and what is killed, a worker too, is done again."""
     (course.folder / "gradebook.db").unlink()
     course.configure(f"c.CourseDirectory.db_url = {server.address!r}")
     course.nbgrader("generate_assignment", tiny.NAME, "--force")
@@ -221,6 +251,7 @@ def test_gradebook_in_postgresql(course, cluster, server):
     expected = _class(course, 6)
     process = course.start("--scheduler", cluster.address)
     _wait_until_one_is_graded(course, process)
+    cluster.workers[0].kill()
     process.kill()
     course.ended(process)
     run = course.grade("--scheduler", cluster.address)

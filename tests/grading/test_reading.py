@@ -80,6 +80,7 @@ def test_encodings(encoding):
         (b'{"cells":' + b"[" * 100_000 + b"}", "damaged"),
         (b'{"cells": [' + b"9" * 10_000 + b"]}", "damaged"),
         (b'{"cells": [' + b"{}," * 2000 + b"{}]}", "something_else"),
+        (b'{"cells": [], "more": [' + b"[]," * 2_000_000 + b"[]]}", "something_else"),
     ],
 )
 def test_what_cannot_be_read_is_said(content, key):
@@ -273,3 +274,12 @@ def test_a_students_words_stay_words(hostile):
 def test_long_lists_are_cut():
     assert listed(map(str, range(100))).endswith("`11` and 88 more")
     assert "88 more" in note("missing_answers", names=listed(map(str, range(100)))).happened
+
+
+def test_pictures_and_long_outputs_are_not_too_many_parts():
+    lines = ["a, b\\n" * 20] * 50_000
+    picture = {"output_type": "display_data", "data": {"image/png": "A" * 30_000_000}}
+    outputs = [{"output_type": "stream", "text": lines}, picture]
+    cell = {"cell_type": "code", "source": "1", "metadata": {}, "outputs": outputs}
+    cells, notes = _parse({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    assert [(cell.source, notes) for cell in cells] == [("1", [])]

@@ -4,6 +4,7 @@ How many random kills test_marks_are_the_same_whatever_is_killed makes, the envi
 """
 
 import contextlib
+import io
 import json
 import os
 import random
@@ -19,10 +20,11 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from tqdm import tqdm
 
-from seqmodels.grading.runner import keys, results, worker
-from seqmodels.grading.runner.__main__ import BROKEN_OFF, CANNOT_GO_ON, DONE, SOME_NOT_GRADED, WRONG_USE
-from seqmodels.grading.wording import ASK, MESSAGES
+from seqmodels.grading.runner import progress, results, worker
+from seqmodels.grading.runner.__main__ import BROKEN_OFF, CANNOT_GO_ON, DONE, SOME_FAILED, SOME_SET_ASIDE, WRONG_USE
+from seqmodels.grading.wording import ASK, MESSAGES, WITHOUT_SANDBOX
 from tests.grading import mishaps, tiny
 from tests.grading.course import ROOT, feedback_html
 from tests.grading.runs import ALL, NOTHING, SOME, ClassCourse, deserved, generated, needs_affinity, three_others_on
@@ -78,7 +80,7 @@ def mixed(empty, tmp_path_factory):
             mishap.make(
                 course.folder / "submitted" / mishap.name / tiny.NAME, course.notebook("submitted", tiny.NAME, "ada")
             )
-    return course, course.grade("--workers", "2", "--time-limit", "15", code=3)
+    return course, course.grade("--workers", "2", "--time-limit", "15", code=4)
 
 
 def test_everybody_gets_a_status(mixed):
@@ -140,7 +142,7 @@ def test_failures_are_named_with_their_cause_and_leave_no_marks(mixed):
 
 
 def test_summary_counts_marks_and_says_what_failed(mixed):
-    _, run = mixed
+    course, run = mixed
     # ada, zoe, endless: all; bob, o'neil: not test_add_1; idle: nothing
     rows = {line.split()[0]: line.split()[1:] for line in run.printed.splitlines() if line.startswith("test_add_")}
     assert rows["test_add_0"] == ["10", "5", "0", "1", "8.3"]
@@ -149,12 +151,36 @@ def test_summary_counts_marks_and_says_what_failed(mixed):
     assert "2 x `AssertionError: A sum is wrong.`" in run.printed
     assert "10 submissions: 1 graded with a limit hit, 5 needs a person, 1 set aside, 3 failed." in run.printed
     assert "10 of 10: " in run.printed, "the progress"
+    table = (course.folder / "autograded" / f"{tiny.NAME}.md").read_text(encoding="utf-8")
+    begin, end = run.printed.index("Student "), run.printed.index("It took ")
+    assert run.printed[begin:end].strip() in table, "the teacher can read it afterwards"
+
+
+def test_bar_in_a_terminal_takes_no_time_from_what_is_unchanged(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    bars = []
+
+    class Bar(tqdm):
+        def __init__(self, *arguments, **named):
+            super().__init__(*arguments, **named)
+            bars.append(self)
+
+    monkeypatch.setattr(progress, "tqdm", Bar)
+    found = [results.Result(str(number), results.GRADED, unchanged=number < 6) for number in range(8)]
+    assert list(progress.shown(found, 8)) == found
+    assert (bars[0].n, bars[0].initial) == (8, 6)
+    assert "8/8" in terminal.getvalue()
+    assert "`7`: graded" in terminal.getvalue()
 
 
 def test_one_worker_gives_the_same_marks_and_nothing_is_graded_twice(mixed, tmp_path):
     course, run = mixed
     again = course.copy_to(tmp_path)
-    left = again.grade("--time-limit", "5", code=3)
+    left = again.grade("--time-limit", "5", code=4)
     assert left.regraded() == {"hangs", "crashes", "raises"}, "what failed is tried again"
     assert left.points() == run.points()
     healthy = [student for student, status in run.statuses().items() if status != "failed"]
@@ -310,6 +336,12 @@ def test_what_else_changes_a_submission_regrades_it_alone(course):
     assert course.marks(tiny.NAME, "bob") == deserved(SOME)
     course.configure("c.Execute.timeout = 179")
     assert course.grade().regraded() == {"ada", "bob"}
+    # The user's own configuration counts, too.
+    own = Path(course.environment()["JUPYTER_CONFIG_DIR"]) / "nbgrader_config.py"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text("get_config().Execute.interrupt_on_timeout = True")
+    assert course.grade().regraded() == {"ada", "bob"}
+    assert course.grade().regraded() == set()
 
 
 def test_marks_are_the_same_whatever_is_killed(course):
@@ -394,12 +426,13 @@ def test_grading_that_is_killed_leaves_no_half_of_a_result(course, moment):
     kill = "import os, signal\nfrom nbgrader.preprocessors import NbGraderPreprocessor\nclass Kill(NbGraderPreprocessor):\n    def preprocess(self, notebook, resources):\n        os.kill(os.getpid(), signal.SIGKILL)\n"
     healthy = (course.folder / "nbgrader_config.py").read_text()
     course.configure(kill + step % place)
-    run = course.grade(code=3)
+    run = course.grade(code=4)
     assert run.statuses() == {"ada": "failed"}
     assert "ended with code -9" in run.results["ada"]["reason"]
     assert not (course.folder / "autograded" / "ada").exists() or not list(
         course.folder.glob("autograded/ada/*/*.ipynb")
     )
+    assert set(course.marks(tiny.NAME, "ada").values()) == {None}, "nobody exports marks of half a grading"
     (course.folder / "nbgrader_config.py").write_text(healthy)
     run = course.grade()
     assert run.points() == {"ada": deserved(SOME)}
@@ -433,7 +466,7 @@ def test_no_temporary_files_are_left(course, monkeypatch):
         assert os.listdir(folder) == []
         course.configure(BROKEN_STEP)
         course.hand_in("hangs")
-        assert course.grade("--time-limit", "3", code=3).statuses()["hangs"] == "failed"
+        assert course.grade("--time-limit", "3", code=4).statuses()["hangs"] == "failed"
         assert os.listdir(folder) == []
         shutil.rmtree(course.folder / "submitted" / "hangs")
         process = course.start("--force", "--workers", "1")
@@ -474,7 +507,7 @@ def test_a_gradebook_that_stays_locked_is_named(course):
         "        held.execute('BEGIN EXCLUSIVE')\n        return notebook, resources\n"
         "c.Autograde.autograde_preprocessors.insert(1, Lock)"
     )
-    run = course.grade(code=3)
+    run = course.grade(code=4)
     assert run.statuses() == {"ada": "failed"}
     assert "kept the gradebook locked" in run.results["ada"]["reason"]
     assert "kept the gradebook locked" in run.printed
@@ -528,15 +561,15 @@ def test_nobody_and_no_gradebook_are_named(course):
 
 def test_a_machine_with_other_versions_does_not_grade(course):
     course.hand_in("ada")
-    asked = keys.environment(course.folder) | {"keras": "1.0"}
     # In a process of its own: nbgrader's applications close whatever handles the log of the process that makes one.
-    told = f"print(unit.grade(unit.Job({str(course.folder)!r}, {tiny.NAME!r}, 'ada', {asked!r})))"
-    said = subprocess.check_output(
-        [sys.executable, "-c", f"from seqmodels.grading.runner import unit; {told}"],
-        cwd=course.folder,
-        env=course.environment(),
-        text=True,
-    )
+    told = f"""
+from pathlib import Path
+from seqmodels.grading.runner import course, keys, unit
+_, config, files = course.load(Path({str(course.folder)!r}), {tiny.NAME!r})
+asked = keys.environment(config, files) | {{"keras": "1.0"}}
+print(unit.grade(unit.Job({str(course.folder)!r}, {tiny.NAME!r}, 'ada', asked)))
+"""
+    said = subprocess.check_output([sys.executable, "-c", told], cwd=course.folder, env=course.environment(), text=True)
     assert "status='failed'" in said
     assert "This worker differs from the runner: keras is 3." in said
     assert not (course.folder / "autograded" / "ada").exists()
@@ -549,7 +582,34 @@ def test_a_machine_without_sandbox_is_named_before_anything_is_graded(course, mo
         assert "bubblewrap" in course.grade(code=2).printed
     assert not (course.folder / "autograded" / "ada").exists()
     course.configure("c.SandboxedKernelManager.sandbox = False")
-    assert course.grade().statuses() == {"ada": "needs_person"}
+    run = course.grade()
+    assert run.statuses() == {"ada": "needs_person"}
+    assert WITHOUT_SANDBOX in run.printed
+
+
+def test_what_was_graded_without_sandbox_is_graded_again_within_one(course, monkeypatch):
+    course.hand_in("ada")
+    with monkeypatch.context() as patch:
+        patch.setenv("SEQMODELS_WITHOUT_SANDBOX", "1")
+        assert WITHOUT_SANDBOX in course.grade().printed
+        assert course.grade().regraded() == set()
+    run = course.grade()
+    assert run.regraded() == {"ada"}
+    assert WITHOUT_SANDBOX not in run.printed
+
+
+def test_tests_find_what_the_teacher_lays_beside_the_notebook(course):
+    """In the process of the tests too, and nothing that the student has put in its place."""
+    (course.folder / "solutions" / tiny.NAME / "more.txt").write_text("2")
+
+    def read_by_test(cell):
+        cell.source = cell.source.replace("points = 4", "points = int(open('more.txt').read()) * 2")
+
+    _change_in_source(course, "test_add_0", read_by_test)
+    course.nbgrader("generate_assignment", tiny.NAME, "--force")
+    course.hand_in("ada")
+    (course.folder / "submitted" / "ada" / tiny.NAME / "more.txt").write_text("0")
+    assert course.grade().results["ada"]["points"] == deserved(ALL)
 
 
 def test_a_gradebook_that_cannot_be_opened_is_named(course):
@@ -580,9 +640,9 @@ def test_no_process_to_grade_with_is_a_result_of_each(monkeypatch):
 
 @pytest.mark.parametrize(
     ("code", "makes"),
-    [(DONE, 0), (CANNOT_GO_ON, 2), (WRONG_USE, 2), (SOME_NOT_GRADED, 0), (BROKEN_OFF, 2)],
+    [(DONE, 0), (CANNOT_GO_ON, 2), (WRONG_USE, 2), (SOME_SET_ASIDE, 0), (SOME_FAILED, 2), (BROKEN_OFF, 2)],
 )
-def test_make_forgives_only_that_some_could_not_be_graded(tmp_path, code, makes):
+def test_make_forgives_only_that_some_are_set_aside(tmp_path, code, makes):
     python = tmp_path / "python"
     python.write_text(f"#!/bin/sh\nexit {code}\n")
     python.chmod(0o755)

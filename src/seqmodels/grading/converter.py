@@ -113,19 +113,21 @@ class Autograde(_AnyName, converters.Autograde):
         return _graded(self.coursedir, folder)
 
 
-def write_report(coursedir: CourseDirectory, failures: Mapping[str, str] | None = None) -> None:
+def write_report(coursedir: CourseDirectory, failures: Mapping[str, str] | None = None, more: str = "") -> None:
     """Write the teacher's table of all submissions of the assignment beside the graded notebooks.
 
     Args:
       coursedir: the course, with the assignment that is graded.
       failures: why a submission is not graded, by the student's name, as far as that is known.
+      more: what is to be shown below the table, as it is.
     """
     folders = _folders(coursedir, "*")
     assignment = coursedir.assignment_id
     found = report.collect({folder: _graded(coursedir, folder) for folder in folders}, failures or {})
     path = Path(coursedir.root, coursedir.autograded_directory, f"{assignment}.md")
     path.parent.mkdir(exist_ok=True)
-    path.write_text(report.table(assignment, found, len(folders)), encoding="utf-8")
+    below = f"\n## The last run of make grade\n\n```text\n{more}\n```\n" if more else ""
+    path.write_text(report.table(assignment, found, len(folders)) + below, encoding="utf-8")
     if found:
         coursedir.log.warning("%s of %s submissions need a look: see %s", len(found), len(folders), path)
 

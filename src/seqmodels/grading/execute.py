@@ -24,7 +24,9 @@ from jupyter_core.utils import ensure_async, run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
+from nbgrader.utils import find_all_files
 from traitlets import Integer
 
 from seqmodels.grading import messages, timestamps
@@ -78,9 +80,14 @@ class ExecuteToTheEnd(Execute):
         self.extra_arguments = [*self.extra_arguments, f"--IPKernelApp.outstream_class={_STREAM}"]
         self.store_widget_state = False
         self._tests, self._given, self._serving = None, [], None
-        with tempfile.TemporaryDirectory(prefix="seqmodels-beside-") as beside:
-            self._files = Path(beside)
+        with (
+            tempfile.TemporaryDirectory(prefix="seqmodels-beside-") as beside,
+            tempfile.TemporaryDirectory(prefix="seqmodels-handed-out-") as handed_out,
+        ):
+            self._files, self._handed_out = Path(beside), Path(handed_out)
             _copy_companions(Path(resources["metadata"]["path"]), self._files)
+            # As in Rebuild: a preprocessor belongs to an exporter, and that to the converter.
+            _copy_handed_out(self.parent.parent.coursedir, resources["nbgrader"]["assignment"], self._handed_out)
             self._relay = Relay(clock=self._now)
             try:
                 with backlog.watched(self.most_backlog, self._cut_off):
@@ -176,7 +183,7 @@ class ExecuteToTheEnd(Execute):
             if self._tests is None:
                 self.km = self.create_kernel_manager()
                 with self._relay.tests as end:
-                    super().start_new_kernel(channel=end)
+                    super().start_new_kernel(channel=end, files=self._handed_out)
                 self.start_new_kernel_client()
                 self._tests = self.km, self.kc
                 for cell in self._given:
@@ -435,6 +442,15 @@ def _number(text: str) -> float | None:
     # NumPy's numbers say of which type they are: np.float64(2.5).
     found = re.fullmatch(r"(?:np\.\w+\()?(-?\d+(?:\.\d+)?(?:e-?\d+)?)\)?", text)
     return None if found is None else float(found[1])
+
+
+def _copy_handed_out(course: CourseDirectory, assignment: str, target: Path) -> None:
+    """Copy what the teacher lays beside everybody's notebook: nothing of it is the student's."""
+    folder = course.format_path(course.source_directory, ".", assignment)
+    for path in find_all_files(folder, [*course.ignore, "*.ipynb"]):
+        copy_ = target / Path(path).relative_to(folder)
+        copy_.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy_)
 
 
 def _copy_companions(folder: Path, target: Path) -> None:

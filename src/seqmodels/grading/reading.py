@@ -5,6 +5,7 @@ ids. Of a submission only the text of its cells is wanted, and which cell of the
 """
 
 import dataclasses
+import itertools
 import json
 import re
 
@@ -12,9 +13,11 @@ from seqmodels.grading.messages import Note, listed, note, quoted
 
 MOST_CELLS = 2000
 MOST_LETTERS = 5_000_000  # of all cells together, outputs apart
+MOST_PARTS = 4_000_000  # strings, lists, objects and commas of the file: each takes memory, however short it is
 SKIP_TAG = "skip-execution"
 CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 
+_PART = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{,]', re.DOTALL)
 _FORMAT = 4
 _SCHEMA = 3
 _LONGEST_NAME = 200  # letters; Jupyter allows 64, nbgrader what fits into its gradebook
@@ -70,6 +73,8 @@ def parse(content: bytes, name: str) -> tuple[list[Cell], list[Note]]:
     text, notes = _decoded(content)
     if not text.strip():
         raise Unreadable(note("empty", found=quoted(name)))
+    if _has_too_many_parts(text):
+        raise Unreadable(note("something_else", found=quoted(name), what="far longer than the assignment"))
     try:
         tree = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -81,6 +86,11 @@ def parse(content: bytes, name: str) -> tuple[list[Cell], list[Note]]:
     if len(raw) > MOST_CELLS or sum(len(cell.source) for cell in cells) > MOST_LETTERS:
         raise Unreadable(note("something_else", found=quoted(name), what="far longer than the assignment"))
     return cells, notes + _oddities(tree, raw)
+
+
+def _has_too_many_parts(text: str) -> bool:
+    """Whether a text in JSON would take far more memory than it has letters."""
+    return next(itertools.islice(_PART.finditer(text), MOST_PARTS, None), None) is not None
 
 
 def _decoded(content: bytes) -> tuple[str, list[Note]]:

@@ -243,6 +243,13 @@ def _huge_number(folder: Path, notebook: NotebookNode, place: Place) -> None:
     path.write_text(text[:-1] + ', "version": ' + "9" * 5_000_000 + "}")
 
 
+def _many_values(folder: Path, notebook: NotebookNode, place: Place) -> None:
+    # Not too big, and thirty times as big once it is read.
+    path = write(folder, notebook, f"{tiny.NAME}.ipynb")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[:-1] + ', "version": [' + "{}," * 33_000_000 + "{}]}")
+
+
 ATTACKS = [
     Attack("skip_tests", "tag skip-execution on the tests", _edited(_skip_tests), WRONG, ALL, notes=("skipped",)),
     Attack(
@@ -287,5 +294,6 @@ ATTACKS = [
     Attack("half_letters", "half a letter in grade_id, id, tags", _edited(_half_letters), WRONG, ALL),
     Attack("nested_json", "JSON nested 100,000 deep", _nested_json, SOLVED, ALL, unanswered=WRITTEN, notes=("damaged",)),
     Attack("repeated_keys", "the same key of JSON twice", _repeated_keys),
+    Attack("many_values", "99 MB of empty objects, which take 2 GB", _many_values, SOLVED, ALL, unanswered=WRITTEN, notes=("something_else",)),
     Attack("huge_number", "a number with 5 million digits", _huge_number, SOLVED, ALL, unanswered=WRITTEN, notes=("damaged",)),
 ]  # fmt: skip

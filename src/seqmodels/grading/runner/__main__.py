@@ -1,6 +1,7 @@
 """``python -m seqmodels.grading.runner ASSIGNMENT``: grade a class, or go on with it."""
 
 import argparse
+import contextlib
 import os
 import sys
 import time
@@ -11,14 +12,14 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import DBAPIError
 from traitlets.config import Config
 
-from seqmodels.grading import converter
+from seqmodels.grading import converter, wording
 from seqmodels.grading.runner import cluster, course, keys, locks, pool, progress, results, summary
 from seqmodels.grading.runner.course import WrongUse
-from seqmodels.grading.runner.results import COULD_NOT_BE_GRADED, FAILED, Result
-from seqmodels.grading.runner.unit import PATIENCE, Job, unchanged
+from seqmodels.grading.runner.results import FAILED, SET_ASIDE, Result
+from seqmodels.grading.runner.unit import PATIENCE, Job, forget_marks, unchanged
 
 # A program that Python ends for an error of its own has 1 as well.
-DONE, CANNOT_GO_ON, WRONG_USE, SOME_NOT_GRADED, BROKEN_OFF = 0, 1, 2, 3, 130
+DONE, CANNOT_GO_ON, WRONG_USE, SOME_SET_ASIDE, SOME_FAILED, BROKEN_OFF = 0, 1, 2, 3, 4, 130
 
 _ABOUT = """\
 Grade what students have handed in for an assignment, several submissions at a time.
@@ -49,7 +50,8 @@ exit code:
   0    all are graded
   1    the runner itself cannot go on, for example as the gradebook or the disk cannot be used
   2    wrong use
-  3    all the others are graded, but some could not be (set_aside, failed); make grade takes it for success
+  3    all the others are graded, but some are set aside; make grade takes it for success
+  4    all the others are graded, but with some the grader itself has failed
   130  broken off
 
 several machines:
@@ -124,22 +126,37 @@ def _run(options: argparse.Namespace) -> int:
     json_file = options.json and options.json.resolve()
     if json_file and not json_file.parent.is_dir():
         raise WrongUse(f"There is no folder {json_file.parent} for the file of --json.")
-    coursedir, config = course.load(options.course.resolve(), options.assignment)
+    coursedir, config, files = course.load(options.course.resolve(), options.assignment)
     course.check(coursedir)
     students = _students(coursedir, options.student)
+    environment = keys.environment(config, files)
+    if environment["sandbox"] == "off":
+        print(wording.WITHOUT_SANDBOX, file=sys.stderr)
     with locks.held(course.unfinished(coursedir) / f".{options.assignment}.lock"):
-        found = []
+        found, possible = [], _possible(coursedir)
         try:
-            for result in progress.shown(_results(coursedir, config, students, options), len(students)):
+            for result in progress.shown(_results(coursedir, config, students, environment, options), len(students)):
+                if result.status == FAILED:
+                    _forget(coursedir, result.student)
                 found.append(result)
         finally:
             failures = {result.student: result.reason for result in found if result.status == FAILED}
-            converter.write_report(coursedir, failures)
-    print(summary.summary(found, _possible(coursedir)))
+            whole = summary.summary(found, possible) if found else ""
+            converter.write_report(coursedir, failures, whole)
+    print(whole)
     if json_file:
         json_file.write_text(results.as_json(options.assignment, found, time.monotonic() - begun), encoding="utf-8")
     print(f"It took {progress.in_words(time.monotonic() - begun)}. The table for you: {_report(coursedir)}")
-    return SOME_NOT_GRADED if any(result.status in COULD_NOT_BE_GRADED for result in found) else DONE
+    statuses = {result.status for result in found}
+    return SOME_FAILED if FAILED in statuses else SOME_SET_ASIDE if SET_ASIDE in statuses else DONE
+
+
+def _forget(coursedir: CourseDirectory, student: str) -> None:
+    """Take marks out of the gradebook that a grading left there which did not get to its end."""
+    # With a graded notebook beside them they are those of an earlier one. A gradebook that is locked has been named.
+    if not any(course.graded(coursedir, student).glob("*.ipynb")):
+        with contextlib.suppress(DBAPIError), course.opened(coursedir) as gradebook:
+            forget_marks(gradebook, coursedir.assignment_id, student)
 
 
 def _students(coursedir: CourseDirectory, asked: Sequence[str] | None) -> list[str]:
@@ -154,9 +171,13 @@ def _students(coursedir: CourseDirectory, asked: Sequence[str] | None) -> list[s
 
 
 def _results(
-    coursedir: CourseDirectory, config: Config, students: Sequence[str], options: argparse.Namespace
+    coursedir: CourseDirectory,
+    config: Config,
+    students: Sequence[str],
+    environment: dict[str, str],
+    options: argparse.Namespace,
 ) -> Iterator[Result]:
-    left, environment = [], keys.environment(Path(coursedir.root))
+    left = []
     with course.opened(coursedir) as gradebook:
         for student in students:
             if not options.force and (result := unchanged(coursedir, gradebook, student, environment)):

@@ -9,9 +9,12 @@ installed in the same versions. The gradebook is in PostgreSQL, unless there is 
 not to be trusted on network file systems.
 """
 
+import contextlib
 import dataclasses
+import queue
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from seqmodels.grading.runner import results
@@ -21,6 +24,9 @@ from seqmodels.grading.runner.unit import Job
 from seqmodels.grading.runner.worker import ONE_THREAD, Worker
 
 _CONNECT_SECONDS = 10
+_LOOKS = 10  # seconds between two, whether there is a worker
+_WITHOUT_WORKERS = 300  # seconds that a run waits for a worker to come back
+_GONE = "The scheduler at {address} has gone, or all of its workers have"
 
 _of_thread = threading.local()
 _workers: dict[str, list[Worker]] = {}  # by what they grade
@@ -37,9 +43,10 @@ def grade(jobs: Sequence[Job], address: str, limit: float, sqlite: bool) -> Iter
 
     Raises:
       WrongUse: there is no such scheduler, or its workers will not do.
+      ConnectionError: the scheduler or all workers have gone, and do not come back.
     """
     try:
-        from distributed import Client, as_completed
+        from distributed import Client
     except ImportError as error:
         raise WrongUse(f"--scheduler needs dask.distributed: pip install 'seqmodels[dask]' ({error}).") from error
     try:
@@ -56,15 +63,37 @@ def grade(jobs: Sequence[Job], address: str, limit: float, sqlite: bool) -> Iter
                 client.submit(_grade, run, dataclasses.asdict(job), environment, limit, pure=False): job.student
                 for job in jobs
             }
-            for future in as_completed(futures, loop=client.loop):
+            for future in _as_they_end(client, address, futures):
                 if future.status == "finished":
                     yield Result(**future.result())
+                elif future.status in ("cancelled", "lost"):  # by the client, which has lost the scheduler
+                    raise ConnectionError(_GONE.format(address=address))
                 else:
                     yield results.failed(futures[future], f"The workers that graded it died: {future.exception()}")
         finally:
-            client.cancel(list(futures), force=True)
-            # A machine that is gone has nothing to close.
-            client.run(_close, run, on_error="ignore")
+            # A machine that is gone has nothing to close, be it a worker's or the scheduler's.
+            with contextlib.suppress(OSError):
+                client.cancel(list(futures), force=True)
+                client.run(_close, run, on_error="ignore")
+
+
+def _as_they_end(client, address: str, futures: Collection) -> Iterator:
+    """The futures in the order in which they end. Dask's own as_completed waits for workers for ever."""
+    ended: queue.SimpleQueue = queue.SimpleQueue()
+    for future in futures:
+        future.add_done_callback(ended.put)
+    left, seen = len(futures), time.monotonic()
+    while left:
+        try:
+            future = ended.get(timeout=_LOOKS)
+        except queue.Empty:
+            if client.status == "running" and client.scheduler_info(n_workers=-1)["workers"]:
+                seen = time.monotonic()
+            elif time.monotonic() > seen + _WITHOUT_WORKERS:
+                raise ConnectionError(_GONE.format(address=address)) from None
+        else:
+            left, seen = left - 1, time.monotonic()
+            yield future
 
 
 def _environment(client, address: str, sqlite: bool) -> Mapping[str, str]:

@@ -27,8 +27,10 @@ class WrongUse(Exception):
     """What was asked for cannot be done, and what to do about it."""
 
 
-def load(folder: Path, assignment: str) -> tuple[CourseDirectory, Config]:
-    """The course in a folder, as nbgrader's commands see it. The folder becomes the current one.
+def load(folder: Path, assignment: str) -> tuple[CourseDirectory, Config, list[Path]]:
+    """The course in a folder, as nbgrader's commands see it, its configuration, and the files that say it.
+
+    The folder becomes the current one.
 
     Raises:
       WrongUse: there is no course in the folder.
@@ -44,7 +46,7 @@ def load(folder: Path, assignment: str) -> tuple[CourseDirectory, Config]:
     config.CourseDirectory.assignment_id = assignment
     coursedir = CourseDirectory(config=config)
     config.CourseDirectory.db_url = coursedir.db_url = _patient(coursedir.db_url)
-    return coursedir, config
+    return coursedir, config, [Path(file) for file in app.loaded_config_files]
 
 
 def _find_alembic() -> None:

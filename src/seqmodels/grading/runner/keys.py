@@ -9,17 +9,33 @@ import hashlib
 import importlib.metadata
 import json
 import platform
+from collections.abc import Iterable
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
+from traitlets.config import Config
 
 import seqmodels
-from seqmodels.grading.files import UnsafeFile, read_bytes, survey
+from seqmodels.grading.files import MOST_BYTES, UnsafeFile, read_bytes, survey
 from seqmodels.grading.runner import course
+from seqmodels.grading.sandbox.manager import SandboxedKernelManager
 
-_PACKAGES = ("ipykernel", "keras", "nbclient", "nbgrader", "numpy", "pandas", "scikit-learn", "scipy", "tensorflow")
+_PACKAGES = (
+    "ipykernel",
+    "keras",
+    "matplotlib",
+    "nbclient",
+    "nbgrader",
+    "numpy",
+    "pandas",
+    "scikit-learn",
+    "scipy",
+    "tensorflow",
+    "tensorflow-datasets",
+)
+_MOST_READ = 20 * MOST_BYTES  # of all files together: nobody hands in more
 _SOURCES = (".py", ".j2", ".json")
 
 
@@ -34,15 +50,21 @@ def key(coursedir: CourseDirectory, gradebook: Gradebook, student: str, environm
     return _digest(json.dumps(parts, sort_keys=True).encode())
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """What grades in this process: versions, and digests of the package's files and of the configuration."""
+def environment(config: Config, files: Iterable[Path]) -> dict[str, str]:
+    """What grades in this process: versions, digests of the package's files, and the configuration.
+
+    Args:
+      config: the configuration.
+      files: the files that say it.
+    """
     root = Path(seqmodels.__file__).parent
     sources = sorted(path for path in root.rglob("*") if path.suffix in _SOURCES and not _is_hidden(path, root))
     versions = {name: importlib.metadata.version(name) for name in _PACKAGES}
     return versions | {
         "python": platform.python_version(),
         "seqmodels": _of_files(root, sources),
-        "nbgrader_config.py": _digest((folder / "nbgrader_config.py").read_bytes()),
+        "configuration": _digest(json.dumps([_digest(file.read_bytes()) for file in files]).encode()),
+        "sandbox": "on" if SandboxedKernelManager(config=config).sandbox else "off",
     }
 
 
@@ -52,15 +74,16 @@ def _is_hidden(path: Path, root: Path) -> bool:
 
 
 def _handed_in(folder: Path) -> list:
-    found = survey(folder)
-    return [[(str(path), _content(folder / path)) for path in found.usable], found.refused]
-
-
-def _content(path: Path) -> str:
-    try:
-        return _digest(read_bytes(path))
-    except UnsafeFile as error:
-        return str(error)  # it is not used, so its content does not matter
+    found, room, contents = survey(folder), _MOST_READ, []
+    for path in found.usable:
+        try:
+            content = read_bytes(folder / path, min(MOST_BYTES, room))
+        except UnsafeFile as error:
+            contents.append((str(path), str(error)))  # it is not used, so its content does not matter
+        else:
+            room -= len(content)
+            contents.append((str(path), _digest(content)))
+    return [contents, found.refused]
 
 
 def _assignment(coursedir: CourseDirectory, gradebook: Gradebook) -> list:

@@ -18,8 +18,14 @@ def shown(found: Iterable[Result], total: int) -> Iterator[Result]:
         return
     with tqdm(total=total, unit="submission", file=stream, dynamic_ncols=True, smoothing=0.1) as bar:
         for result in found:
-            bar.set_postfix_str(f"{quoted(result.student)}: {IN_WORDS[result.status]}")
-            bar.update()
+            bar.set_postfix_str(f"{quoted(result.student)}: {IN_WORDS[result.status]}", refresh=False)
+            if result.unchanged:
+                # It took no time, from which the time left could be known.
+                bar.n += 1
+                bar.initial += 1
+                bar.refresh()
+            else:
+                bar.update()
             yield result
 
 

@@ -61,8 +61,8 @@ def grade(job: Job) -> Result:
     """Grade a submission. Whatever goes wrong is said in the result."""
     begun = time.monotonic()
     try:
-        coursedir, config = course.load(Path(job.course), job.assignment)
-        if differences := _differences(job.environment, keys.environment(Path(job.course))):
+        coursedir, config, files = course.load(Path(job.course), job.assignment)
+        if differences := _differences(job.environment, keys.environment(config, files)):
             return results.failed(job.student, f"This worker differs from the runner: {differences}.")
         lock = course.unfinished(coursedir) / job.student / f"{job.assignment}.lock"
         with locks.held(lock, _LOCK_PATIENCE):
@@ -150,7 +150,7 @@ class _Unit:
             os.rename(self._target, away)  # in one step
             shutil.rmtree(away)
         with course.opened(self._coursedir) as gradebook:
-            _forget_marks(gradebook, self._job)
+            forget_marks(gradebook, self._job.assignment, self._job.student)
 
     def _autograde(self) -> Path:
         """Grade by nbgrader; returns the folder of the graded notebooks."""
@@ -164,10 +164,10 @@ class _Unit:
         return folder
 
 
-def _forget_marks(gradebook: Gradebook, job: Job) -> None:
+def forget_marks(gradebook: Gradebook, assignment: str, student: str) -> None:
     """Take the automatic marks of a submission out of the gradebook, which keeps those that a person has given."""
     try:
-        submission = gradebook.find_submission(job.assignment, job.student)
+        submission = gradebook.find_submission(assignment, student)
     except MissingEntry:
         return
     for notebook in submission.notebooks:
