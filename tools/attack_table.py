@@ -12,7 +12,7 @@ import json
 import sys
 from pathlib import Path
 
-from seqmodels.grading.runner.results import IN_WORDS, LIMIT, LIMITS, NEEDS_PERSON
+from seqmodels.grading.runner.results import GRADED, IN_WORDS, LIMIT, LIMITS, NEEDS_PERSON
 from tests.grading import submissions
 from tests.grading.attacks import stock
 from tests.grading.attacks.attack import Attack
@@ -108,7 +108,8 @@ def _plain(result: dict | None, deserved: float) -> str:
 def _status(attack: Attack, last: str) -> str:
     """What was seen last, or both where it depends on the moment."""
     is_either = LIMITS & {*attack.perhaps} and not LIMITS & {*attack.notes}
-    return f"{IN_WORDS[NEEDS_PERSON]}, or {IN_WORDS[LIMIT]}" if is_either else IN_WORDS[last]
+    calm = GRADED if attack.unanswered else NEEDS_PERSON
+    return f"{IN_WORDS[calm]}, or {IN_WORDS[LIMIT]}" if is_either else IN_WORDS[last]
 
 
 def _points(attack: Attack, points: dict[str, float]) -> float:

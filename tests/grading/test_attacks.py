@@ -17,9 +17,9 @@ import pytest
 from seqmodels.grading import messages
 from seqmodels.grading.leaks import HIDDEN_TEST, MARK_SCHEME, SOLUTION, leaked, secrets
 from seqmodels.grading.runner.__main__ import DONE, SOME_SET_ASIDE
-from seqmodels.grading.runner.results import LIMIT, NEEDS_PERSON, SET_ASIDE
+from seqmodels.grading.runner.results import GRADED, LIMIT, NEEDS_PERSON, SET_ASIDE
 from seqmodels.grading.runner.results import LIMITS as OF_LIMITS
-from seqmodels.grading.wording import ASK, MESSAGES
+from seqmodels.grading.wording import ASK, MESSAGES, NOTHING
 from tests.grading import submissions
 from tests.grading.attacks import batches
 from tests.grading.attacks.attack import Attack
@@ -46,8 +46,9 @@ c.ExecuteToTheEnd.patience = 3
 c.SandboxedKernelManager.memory = 700_000_000
 """
 TIME_LIMIT = 1800  # seconds for the class
-# Messages after which nothing in a submission is graded
+# Messages after which nothing in a submission is graded, and those that ask a person for a look
 ASIDE = {key for key, (_, _, teacher) in MESSAGES.items() if teacher == ASK}
+LOOK = {key for key, (_, _, teacher) in MESSAGES.items() if teacher != NOTHING} - ASIDE - OF_LIMITS - {"late"}
 REPORTS = ROOT / "_build" / "reports"
 
 
@@ -172,8 +173,8 @@ def test_status(name, attack, graded):
     group = graded(name)
     notes = {note.key for note in messages.read(group.graded(attack.name))}
     assert set(attack.notes) <= notes <= {*attack.notes, *attack.perhaps}
-    # Each attack leaves a written answer to be marked.
-    expected = SET_ASIDE if notes & ASIDE else LIMIT if notes & OF_LIMITS else NEEDS_PERSON
+    calm = GRADED if attack.unanswered and not notes & LOOK else NEEDS_PERSON
+    expected = SET_ASIDE if notes & ASIDE else LIMIT if notes & OF_LIMITS else calm
     assert group.results[attack.name]["status"] == expected
     assert ("About what you handed in" in group.page(attack.name)) == bool(notes)
     assert (f"| `{attack.name}` " in group.table) == bool(notes)
