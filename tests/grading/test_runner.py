@@ -22,6 +22,7 @@ import psutil
 import pytest
 from tqdm import tqdm
 
+from seqmodels.grading import report
 from seqmodels.grading.runner import progress, results, worker
 from seqmodels.grading.runner.__main__ import BROKEN_OFF, CANNOT_GO_ON, DONE, SOME_FAILED, SOME_SET_ASIDE, WRONG_USE
 from seqmodels.grading.wording import ASK, MESSAGES, WITHOUT_SANDBOX
@@ -80,7 +81,7 @@ def mixed(empty, tmp_path_factory):
             mishap.make(
                 course.folder / "submitted" / mishap.name / tiny.NAME, course.notebook("submitted", tiny.NAME, "ada")
             )
-    return course, course.grade("--workers", "2", "--time-limit", "15", code=4)
+    return course, course.grade("--workers", "2", "--time-limit", "25", code=4)
 
 
 def test_everybody_gets_a_status(mixed):
@@ -126,7 +127,7 @@ def test_failures_are_named_with_their_cause_and_leave_no_marks(mixed):
     course, run = mixed
     table = (course.folder / "autograded" / f"{tiny.NAME}.md").read_text(encoding="utf-8")
     causes = {
-        "hangs": ("It took longer than 15 seconds", "in preprocess"),
+        "hangs": ("It took longer than 25 seconds", "in preprocess"),
         "crashes": ("ended with code -11", "in preprocess"),
         "raises": ("RuntimeError: the teacher's own step is broken", "in preprocess"),
     }
@@ -162,19 +163,42 @@ def test_bar_in_a_terminal_takes_no_time_from_what_is_unchanged(monkeypatch):
             return True
 
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
-    bars = []
+    bars, rates = [], []
 
     class Bar(tqdm):
         def __init__(self, *arguments, **named):
             super().__init__(*arguments, **named)
+            self._time = lambda: clock[0]
+            self.start_t = self.last_print_t = clock[0]
             bars.append(self)
+
+        def close(self):
+            rates.append(self.format_dict["rate"])
+            super().close()
 
     monkeypatch.setattr(progress, "tqdm", Bar)
     found = [results.Result(str(number), results.GRADED, unchanged=number < 6) for number in range(8)]
-    assert list(progress.shown(found, 8)) == found
+
+    def graded():
+        for result in found:
+            if not result.unchanged:
+                clock[0] += 40
+            yield result
+
+    clock = [0.0]
+    assert list(progress.shown(graded(), 8)) == found
     assert (bars[0].n, bars[0].initial) == (8, 6)
+    assert rates[0] == pytest.approx(1 / 40), "two, of 40 seconds each"
     assert "8/8" in terminal.getvalue()
     assert "`7`: graded" in terminal.getvalue()
+
+
+def test_table_tells_of_a_failure_where_an_earlier_grading_has_left_its_notebook(mixed):
+    course, _ = mixed
+    folders = {course.folder / "submitted" / "ada" / tiny.NAME: course.folder / "autograded" / "ada" / tiny.NAME}
+    assert report.collect(folders, {}) == {}
+    (said,) = report.collect(folders, {"ada": "Nothing could be read."})["ada"]
+    assert "The submission is not graded: `Nothing could be read.`" in said.happened
 
 
 def test_one_worker_gives_the_same_marks_and_nothing_is_graded_twice(mixed, tmp_path):
@@ -603,12 +627,14 @@ def test_tests_find_what_the_teacher_lays_beside_the_notebook(course):
     (course.folder / "solutions" / tiny.NAME / "more.txt").write_text("2")
 
     def read_by_test(cell):
-        cell.source = cell.source.replace("points = 4", "points = int(open('more.txt').read()) * 2")
+        checks = "import os\nassert not os.path.exists('own.txt')\npoints = int(open('more.txt').read()) * 2"
+        cell.source = cell.source.replace("points = 4", checks)
 
     _change_in_source(course, "test_add_0", read_by_test)
     course.nbgrader("generate_assignment", tiny.NAME, "--force")
     course.hand_in("ada")
-    (course.folder / "submitted" / "ada" / tiny.NAME / "more.txt").write_text("0")
+    for name in ("more.txt", "own.txt"):
+        (course.folder / "submitted" / "ada" / tiny.NAME / name).write_text("0")
     assert course.grade().results["ada"]["points"] == deserved(ALL)
 
 

@@ -13,7 +13,7 @@ from seqmodels.grading.messages import Note, listed, note, quoted
 
 MOST_CELLS = 2000
 MOST_LETTERS = 5_000_000  # of all cells together, outputs apart
-MOST_PARTS = 4_000_000  # strings, lists, objects and commas of the file: each takes memory, however short it is
+MOST_PARTS = 12_000_000  # strings, lists, objects and commas of the file: each takes memory, however short it is
 SKIP_TAG = "skip-execution"
 CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 

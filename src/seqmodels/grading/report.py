@@ -33,9 +33,12 @@ def collect(graded: dict[Path, Path], failures: Mapping[str, str]) -> dict[str, 
         notebooks = sorted(path for path in folder.glob("*.ipynb") if is_finished(path))
         notes = [note for path in notebooks for note in messages.read(nbformat.read(path, as_version=4))]
         # A note about files is in each notebook of an assignment that has several.
-        notes = list(dict.fromkeys(notes)) if notebooks else [_not_graded(failures.get(handed_in.parent.name))]
+        notes, student = list(dict.fromkeys(notes)), handed_in.parent.name
+        if student in failures or not notebooks:
+            # What an earlier grading has said is about another file, or other tests.
+            notes = [_not_graded(failures.get(student))]
         if notes:
-            found[handed_in.parent.name] = notes
+            found[student] = notes
     return found
 
 

@@ -39,7 +39,8 @@ status, in the table and in the JSON file:
   needs_person  written answers are to be marked, or something in it asks for a look
   set_aside     nothing in it could be graded (no notebook, an unreadable one, another one): 0 points until the
                 student sends it again
-  failed        the grader itself did not get to an end; no marks; tried again in the next run
+  failed        the grader itself did not get to an end; tried again in the next run; no marks, but for those of an
+                earlier grading if this one could not even begin
 
 JSON file: {"assignment", "seconds", "counts": {status: number}, "submissions": [...]}, each submission with
   student, status, reason, points {cell: number, or null where a person marks}, total (of the automatic points),
@@ -59,7 +60,7 @@ several machines:
   on each:  dask worker tcp://HOST:8786 --nworkers CORES --nthreads 1
   then:     make grade ASSIGNMENT=... OPTIONS="--scheduler tcp://HOST:8786"
   All of them see the course folder under the same path, have the course installed in the same versions with its extra
-  "dask", and reach the gradebook: c.CourseDirectory.db_url = "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"."""
+  "dask" and the same configuration of nbgrader outside the folder, if any, and reach the gradebook: c.CourseDirectory.db_url = "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

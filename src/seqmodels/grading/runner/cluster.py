@@ -65,8 +65,10 @@ def grade(jobs: Sequence[Job], address: str, limit: float, sqlite: bool) -> Iter
             }
             for future in _as_they_end(client, address, futures):
                 if future.status == "finished":
-                    yield Result(**future.result())
-                elif future.status in ("cancelled", "lost"):  # by the client, which has lost the scheduler
+                    result = Result(**future.result(timeout=_WITHOUT_WORKERS))
+                    future.release()  # or it would be graded again when the worker that holds the result dies
+                    yield result
+                elif future.status == "cancelled":  # by the client, which has lost the scheduler
                     raise ConnectionError(_GONE.format(address=address))
                 else:
                     yield results.failed(futures[future], f"The workers that graded it died: {future.exception()}")
@@ -87,12 +89,16 @@ def _as_they_end(client, address: str, futures: Collection) -> Iterator:
         try:
             future = ended.get(timeout=_LOOKS)
         except queue.Empty:
-            if client.status == "running" and client.scheduler_info(n_workers=-1)["workers"]:
+            if client.status == "running" and client.scheduler_info(n_workers=-1).get("workers"):
                 seen = time.monotonic()
             elif time.monotonic() > seen + _WITHOUT_WORKERS:
                 raise ConnectionError(_GONE.format(address=address)) from None
         else:
-            left, seen = left - 1, time.monotonic()
+            seen = time.monotonic()
+            if future.status == "lost":  # with its worker; another one grades it again
+                future.add_done_callback(ended.put)
+                continue
+            left -= 1
             yield future
 
 

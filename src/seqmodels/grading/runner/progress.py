@@ -23,6 +23,7 @@ def shown(found: Iterable[Result], total: int) -> Iterator[Result]:
                 # It took no time, from which the time left could be known.
                 bar.n += 1
                 bar.initial += 1
+                bar.last_print_n += 1
                 bar.refresh()
             else:
                 bar.update()
