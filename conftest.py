@@ -78,9 +78,9 @@ class ByFile(LoadScopeScheduling):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One process more than cores, as much of grading is waiting; and no more than the memory holds."""
+    """As many processes as cores, or tests that measure limits of time run out of it; no more than the memory holds."""
     asked = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS")  # as pytest-xdist's own
-    return int(asked or max(1, min(psutil.cpu_count() + 1, round(psutil.virtual_memory().total / BYTES_OF_EACH))))
+    return int(asked or max(1, min(psutil.cpu_count() or 1, round(psutil.virtual_memory().total / BYTES_OF_EACH))))
 
 
 @pytest.hookimpl(optionalhook=True)
