@@ -61,8 +61,12 @@ class ClassCourse(Course):
     def start(self, *arguments: str) -> subprocess.Popen:
         """Start the runner."""
         (self.folder / "results.json").unlink(missing_ok=True)
+        return self.start_python("-m", "seqmodels.grading.runner", tiny.NAME, "--json", "results.json", *arguments)
+
+    def start_python(self, *arguments: str) -> subprocess.Popen:
+        """Start the runner's Python in the course folder."""
         return subprocess.Popen(
-            [self.python, "-m", "seqmodels.grading.runner", tiny.NAME, "--json", "results.json", *arguments],
+            [self.python, *arguments],
             cwd=self.folder,
             env=self.environment(),
             stdout=subprocess.PIPE,

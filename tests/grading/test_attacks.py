@@ -17,8 +17,7 @@ import pytest
 from seqmodels.grading import messages
 from seqmodels.grading.leaks import HIDDEN_TEST, MARK_SCHEME, SOLUTION, leaked, secrets
 from seqmodels.grading.runner.__main__ import DONE, SOME_SET_ASIDE
-from seqmodels.grading.runner.results import GRADED, LIMIT, NEEDS_PERSON, SET_ASIDE
-from seqmodels.grading.runner.results import LIMITS as OF_LIMITS
+from seqmodels.grading.runner.results import GRADED, LIMIT, LIMITS, NEEDS_PERSON, SET_ASIDE
 from seqmodels.grading.wording import ASK, MESSAGES, NOTHING
 from tests.grading import submissions
 from tests.grading.attacks import batches
@@ -39,7 +38,7 @@ NOTEBOOK_SECONDS = 60
 MOST_SECONDS = 3 * NOTEBOOK_SECONDS
 MOST_BYTES = 20_000_000
 MOST_MEGABYTES = 3000  # of all processes that grade a submission
-LIMITS = f"""
+CONFIGURATION = f"""
 c.Execute.timeout = {CELL_SECONDS}
 c.ExecuteToTheEnd.total_timeout = {NOTEBOOK_SECONDS}
 c.ExecuteToTheEnd.patience = 3
@@ -48,7 +47,7 @@ c.SandboxedKernelManager.memory = 700_000_000
 TIME_LIMIT = 1800  # seconds for the class
 # Messages after which nothing in a submission is graded, and those that ask a person for a look
 ASIDE = {key for key, (_, _, teacher) in MESSAGES.items() if teacher == ASK}
-LOOK = {key for key, (_, _, teacher) in MESSAGES.items() if teacher != NOTHING} - ASIDE - OF_LIMITS - {"late"}
+LOOK = {key for key, (_, _, teacher) in MESSAGES.items() if teacher != NOTHING} - ASIDE - LIMITS - {"late"}
 REPORTS = ROOT / "_build" / "reports"
 
 
@@ -70,7 +69,7 @@ class Class:
         assignment.write(self.course.folder)
         self.course.nbgrader("generate_assignment", self.name)
         with open(self.course.folder / "nbgrader_config.py", "a", encoding="utf-8") as config:
-            config.write(LIMITS)
+            config.write(CONFIGURATION)
         self.source = self.course.notebook("solutions", self.name)
         release = self.course.notebook("assignments", self.name)
         solved = submissions.filled_in(release, submissions.reference_answers(self.source))
@@ -174,7 +173,7 @@ def test_status(name, attack, graded):
     notes = {note.key for note in messages.read(group.graded(attack.name))}
     assert set(attack.notes) <= notes <= {*attack.notes, *attack.perhaps}
     calm = GRADED if attack.unanswered and not notes & LOOK else NEEDS_PERSON
-    expected = SET_ASIDE if notes & ASIDE else LIMIT if notes & OF_LIMITS else calm
+    expected = SET_ASIDE if notes & ASIDE else LIMIT if notes & LIMITS else calm
     assert group.results[attack.name]["status"] == expected
     assert ("About what you handed in" in group.page(attack.name)) == bool(notes)
     assert (f"| `{attack.name}` " in group.table) == bool(notes)

@@ -225,15 +225,7 @@ def test_a_run_does_not_wait_for_ever_for_those_who_have_gone(course, cluster, w
     impatient = (
         "from seqmodels.grading.runner import __main__ as runner, cluster as c; c._LOOKS, c._WITHOUT_WORKERS = 0.5, 3"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", f"{impatient}; exit(runner.main(['tiny', '--scheduler', {cluster.address!r}]))"],
-        cwd=course.folder,
-        env=course.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    process = course.start_python("-c", f"{impatient}; exit(runner.main(['tiny', '--scheduler', {cluster.address!r}]))")
     _wait_for((course.folder / "autograded" / ".unfinished" / "ada" / "tiny.lock").exists, "it is not graded")
     cluster.end(who)
     run = course.ended(process)

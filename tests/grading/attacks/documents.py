@@ -244,7 +244,7 @@ def _huge_number(folder: Path, notebook: NotebookNode, place: Place) -> None:
 
 
 def _many_values(folder: Path, notebook: NotebookNode, place: Place) -> None:
-    # Not too big, and thirty times as big once it is read.
+    # Below the limit of size, and more than twenty times as big once it is read.
     path = write(folder, notebook, f"{tiny.NAME}.ipynb")
     text = path.read_text(encoding="utf-8")
     path.write_text(text[:-1] + ', "version": [' + "{}," * 33_000_000 + "{}]}")
