@@ -13,7 +13,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import textwrap
 import time
 from pathlib import Path
 
@@ -402,25 +401,69 @@ def _kill_one_of(process, chance: random.Random) -> bool:
     return True
 
 
+PINNED = "import os\nos.sched_setaffinity(0, {processor})"
+WORK = "import time\nend = time.process_time() + {seconds}\nwhile time.process_time() < end: pass"
+
+
+def _hand_in_with(course: ClassCourse, student: str, sources: dict[str, str]) -> None:
+    """Hand in what is right, with more in front of these answers."""
+    course.hand_in(student)
+    notebook = course.notebook("submitted", tiny.NAME, student)
+    for cell in notebook.cells:
+        if cell.id in sources:
+            cell.source = f"{sources[cell.id]}\n{cell.source}"
+    course.put_submission(student, tiny.NAME, notebook)
+
+
 @needs_affinity
 def test_a_busy_machine_costs_no_points(course):
-    """A limit is for the student's code, and not for the time in which others have the processor."""
+    """A limit is for the student's code, and not for the time in which others have the processor, however long."""
     processor = min(os.sched_getaffinity(0))
-    pinned = f"import os, time\nos.sched_setaffinity(0, {{{processor}}})"
-    slow = "end = time.process_time() + 1.6\nwhile time.process_time() < end: pass"
-    course.configure("c.Execute.timeout = 5")
-    course.hand_in("busy")
-    notebook = course.notebook("submitted", tiny.NAME, "busy")
-    for cell in notebook.cells:
-        if cell.id == "add_0":
-            cell.source += f"\n{pinned}\n{slow}\n{slow}"
-        elif cell.id == "add_1":
-            cell.source = cell.source.replace("    return", f"{textwrap.indent(slow, '    ')}\n    return", 1)
-    course.put_submission("busy", tiny.NAME, notebook)
+    work = WORK.format(seconds=1.5)
+    course.configure("c.Execute.timeout = 3\nc.ExecuteToTheEnd.total_timeout = 9")
+    pinned = PINNED.format(processor={processor})
+    _hand_in_with(course, "busy", {"add_0": f"{pinned}\n{work}", "add_1": work, "add_2": work})
     with three_others_on(processor):
         run = course.grade()
+    # Four and a half seconds of computing, of which a quarter of a processor makes 18.
+    assert run.results["busy"]["seconds"] > 15
     assert run.results["busy"]["points"] == deserved(ALL)
     assert run.results["busy"]["status"] == "needs_person"
+    assert run.results["busy"]["notes"] == []
+
+
+@needs_affinity
+def test_a_limit_that_is_met_on_a_busy_machine_goes_to_a_person_and_is_graded_again(course):
+    processor = min(os.sched_getaffinity(0))
+    course.configure("c.Execute.timeout = 2")
+    _hand_in_with(course, "endless", {"add_0": f"{PINNED.format(processor={processor})}\nwhile True: pass"})
+    with three_others_on(processor):
+        run = course.grade()
+    assert [note["key"] for note in run.results["endless"]["notes"]] == ["timeout", "busy"]
+    assert run.statuses() == {"endless": "needs_person"}
+    assert "kept the machine busy" in run.results["endless"]["reason"]
+    again = course.grade()
+    assert again.regraded() == {"endless"}
+    assert again.statuses() == {"endless": "limit"}
+    assert course.grade().regraded() == set(), "on a quiet machine it was the notebook's own fault"
+
+
+@needs_affinity
+def test_hanging_ends_on_a_busy_machine_too(course):
+    """Processes that nobody sees cannot stop the clock, and sleep is no waiting."""
+    processor = min(os.sched_getaffinity(0))
+    pinned = PINNED.format(processor={processor})
+    course.configure("c.Execute.timeout = 2\nc.ExecuteToTheEnd.total_timeout = 8")
+    hidden = "import subprocess\nwhile True: subprocess.run(['true'])"
+    forks = "import os\nwhile True:\n    if os.fork() == 0:\n        sum(range(10**5)); os._exit(0)\n    os.wait()"
+    for student, source in {"sleeps": "import time; time.sleep(1000)", "hides": hidden, "forks": forks}.items():
+        _hand_in_with(course, student, {"add_0": f"{pinned}\n{source}"})
+    with three_others_on(processor):
+        run = course.grade()
+    assert {student: found["notes"][0]["key"] for student, found in run.results.items()} == dict.fromkeys(
+        ("sleeps", "hides", "forks"), "timeout"
+    )
+    assert all(found["seconds"] < 60 for found in run.results.values())
 
 
 def test_one_that_ends_python_keeps_its_marks_and_what_it_has_shown(course):

@@ -29,7 +29,7 @@ from nbclient.exceptions import DeadKernelError
 import seqmodels
 from seqmodels._packages import home
 from seqmodels.grading import wording
-from seqmodels.grading.sandbox import kernels, limits, manager, outer, syscalls
+from seqmodels.grading.sandbox import kernels, manager, outer, syscalls
 from seqmodels.grading.sandbox.kernels import Template, TemplateError
 from seqmodels.grading.sandbox.limits import Limits
 from seqmodels.grading.sandbox.manager import SandboxedKernelManager
@@ -946,20 +946,3 @@ def test_a_kernel_says_how_long_it_waited_for_a_processor():
             kernel.run(work)
         kernel.is_alive()
         assert kernel.manager.waited > 2, "each of four gets a quarter"
-
-
-def test_threads_that_wait_for_one_another_do_not_count(monkeypatch):
-    running = {
-        "alone": {1: (9.5, 0.1)},
-        "crowded": {1: (5.0, 5.0), 2: (5.0, 5.0)},
-        "starved": {1: (1.0, 8.5), 2: (0.5, 8.0)},
-        "by turns": {1: (1.0, 4.0), 2: (1.0, 4.0)},
-    }
-    waited = {}
-    for name, threads in running.items():
-        watch = limits.Watch(Limits(1, 1, 1, 1), None)
-        watch._counted -= 10  # seconds ago
-        monkeypatch.setattr(limits, "_threads_of", lambda pid, threads=threads: threads)
-        watch._count_waits([limits._Process(1, 0, 0.0, 2, 0)])
-        waited[name] = round(watch.waited, 1)
-    assert waited == {"alone": 0.1, "crowded": 0.0, "starved": 8.5, "by turns": 8.0}

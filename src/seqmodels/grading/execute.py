@@ -45,6 +45,8 @@ _PAUSE = 0.2  # seconds between two looks at a cell whose time is over by the cl
 _SMALL = 1000  # letters; a number of points is shorter
 _LONG = 100_000  # letters of an error
 _IMPORT = re.compile(r"^\s*(import|from)\s+(tensorflow|keras)\b", re.MULTILINE)
+_OF_TIME = {"timeout", "not_run", "processor"}  # limits that a slow machine may have had a part in
+_BUSY = 0.5  # more of the time than this waited for a processor: whatever waits so much also computes more slowly
 _TIMED_OUT = "CellTimeoutError"  # as in nbgrader's Execute.error_on_timeout
 # Both are imported already in the kernels, so that nothing beside the notebook comes in their place.
 _SERVE = "__import__('seqmodels.grading.channel.student', fromlist=['serve']).serve()"
@@ -74,7 +76,7 @@ class ExecuteToTheEnd(Execute):
         self._of_tests = notebook.metadata[messages.KEY].pop("of_tests")  # names that the tests, as handed out, define
         self._managers: list[SandboxedKernelManager] = []
         self._students: list[SandboxedKernelManager] = []
-        self._deadline = self._now() + self.total_timeout
+        self._begun_at, self._deadline = time.monotonic(), self._now() + self.total_timeout
         self._ended, self._events, self._room = set(), {}, {}
         self._left, self._repeats = self.most_outputs, False
         self.extra_arguments = [*self.extra_arguments, f"--IPKernelApp.outstream_class={_STREAM}"]
@@ -181,6 +183,7 @@ class ExecuteToTheEnd(Execute):
         students = self.km, self.kc
         try:
             if self._tests is None:
+                begun = self._now()
                 self.km = self.create_kernel_manager()
                 with self._relay.tests as end:
                     super().start_new_kernel(channel=end, files=self._handed_out)
@@ -188,6 +191,7 @@ class ExecuteToTheEnd(Execute):
                 self._tests = self.km, self.kc
                 for cell in self._given:
                     self._in_silence(cell.source, self.timeout)
+                self._deadline += self._now() - begun  # no time of the student's either
             self.km, self.kc = self._tests
             self.raise_on_iopub_timeout = True
             yield
@@ -257,12 +261,15 @@ class ExecuteToTheEnd(Execute):
                     return
 
     def _now(self) -> float:
-        """Seconds, but for those in which a kernel of this notebook wanted a processor and others had it.
+        """Seconds, but for those that the kernels of this notebook took longer because others had the processors.
 
-        By this clock limits are measured: how busy the machine is must not cost a student points. No more
-        than total_timeout is left out: processes of a student's that are too short-lived to be counted look like others'.
+        By this clock limits are measured: how busy the machine is must not cost a student points. It goes on while a
+        kernel computes, and while it sleeps.
         """
-        return time.monotonic() - min(sum(manager.waited for manager in self._managers), self.total_timeout)
+        return time.monotonic() - self._waited()
+
+    def _waited(self) -> float:
+        return sum(manager.waited for manager in self._managers)
 
     def on_cell_execute(self, **kwargs) -> None:
         self._begun = self._now()
@@ -298,6 +305,9 @@ class ExecuteToTheEnd(Execute):
         self._students.append(self.km)
         with self._relay.connect() as end:
             super().start_new_kernel(channel=end, files=self._files, **kwargs)
+        if len(self._students) == 1:
+            # What it takes to start, and to import TensorFlow for the first kernel of all, is no time of the student's.
+            self._deadline = self._now() + self.total_timeout
 
     def _cut_off(self) -> None:
         for manager in self._students[-1:]:
@@ -391,7 +401,11 @@ class ExecuteToTheEnd(Execute):
             names.append(name)
 
     def _notes(self) -> list[messages.Note]:
-        return [note(event, names=listed(names), seconds=self.timeout) for event, names in self._events.items()]
+        found = [note(event, names=listed(names), seconds=self.timeout) for event, names in self._events.items()]
+        took, waited = time.monotonic() - self._begun_at, self._waited()
+        if _OF_TIME & self._events.keys() and waited > _BUSY * took:
+            found.append(note("busy", waited=round(waited), took=round(took)))
+        return found
 
 
 def _imports_tensorflow(notebook: NotebookNode) -> bool:

@@ -177,6 +177,11 @@ MESSAGES = {
         "Return what the task asks for: plain values, arrays or Keras models, and no more of them than it asks for.",
         "The other cells were graded.",
     ),
+    "busy": (
+        "The limit of time was met while other programs kept the machine busy: of the {took} seconds that grading took, the notebook waited {waited} for a processor.",
+        "Your teacher has been told that this may not be your notebook's fault.",
+        "Grade it again on a quieter machine before points are lost to it: the next make grade does so by itself.",
+    ),
     "not_run": (
         "The notebook took too long or ended Python too often. These cells were not run any more: {names}.",
         "Put right the cells that were stopped, and run the notebook from the start.",

@@ -1,4 +1,4 @@
-"""How much memory processes use together."""
+"""How much memory, and how much of the processors, processes use together."""
 
 import contextlib
 import time
@@ -46,6 +46,16 @@ def family(pid: int) -> list[psutil.Process]:
         own = psutil.Process(pid)
         return [own, *own.children(recursive=True)]
     return []
+
+
+def processor_times(processes: Iterable[psutil.Process]) -> dict[int, float]:
+    """The seconds of processor that each process has had so far, by its number."""
+    found = {}
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            used = process.cpu_times()
+            found[process.pid] = used.user + used.system
+    return found
 
 
 def used_by(processes: Iterable[psutil.Process]) -> float:

@@ -42,6 +42,7 @@ LIMITS = frozenset(
         "messages",
     }
 )
+BUSY = "busy"  # the note of a limit that may be the machine's fault, so that a person decides
 _NOT_TO_BE_LOOKED_AT = frozenset({"late"})
 _LONGEST = 300
 
@@ -126,7 +127,7 @@ def cell_name(notebook: Notebook | SubmittedNotebook, cell: str, notebooks: Sequ
 def _status(notes: list[Note], pending: list[str]) -> tuple[str, str]:
     kinds = {
         SET_ASIDE: [note for note in notes if note.teacher == ASK],
-        LIMIT: [note for note in notes if note.key in LIMITS],
+        LIMIT: [] if BUSY in {note.key for note in notes} else [note for note in notes if note.key in LIMITS],
         NEEDS_PERSON: [note for note in notes if _asks_for_a_look(note)],
     }
     for status in (SET_ASIDE, LIMIT):

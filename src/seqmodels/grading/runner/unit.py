@@ -30,7 +30,7 @@ from seqmodels.grading.converter import Autograde
 from seqmodels.grading.runner import course, keys, locks, results
 from seqmodels.grading.runner.results import Result
 
-# A submission may take so many times course.time_limit: two on a busy machine, and half of one for a first try.
+# A submission may take so many times course.time_limit: start, end and restarts, and half of one for a first try.
 PATIENCE = 3
 _LOCK_PATIENCE = 60  # seconds; who else may hold it is a worker of a run that was broken off, about to end
 _ERROR = re.compile(r"^\w[\w.]*(?:: .*)?$", re.MULTILINE)  # the line of a traceback that names it
@@ -80,7 +80,8 @@ def unchanged(
 ) -> Result | None:
     """The result of an earlier run, if the submission need not be graded again.
 
-    That the graded notebook says so is not enough: the gradebook may be another one since.
+    That the graded notebook says so is not enough: the gradebook may be another one since. What met a limit on a
+    machine that was busy is graded again in any case.
     """
     folder = course.graded(coursedir, student)
     paths = [folder / f"{found.name}.ipynb" for found in gradebook.find_assignment(coursedir.assignment_id).notebooks]
@@ -95,6 +96,8 @@ def unchanged(
     except MissingEntry:
         return None
     if any(each.get("points") != result.points for each in own):
+        return None
+    if any(note["key"] == results.BUSY for note in result.notes):
         return None
     return dataclasses.replace(result, unchanged=True)
 

@@ -18,6 +18,7 @@ import psutil
 from seqmodels.grading.runner import memory, results
 from seqmodels.grading.runner.process import READY
 from seqmodels.grading.runner.results import Result
+from seqmodels.grading.sandbox.waiting import Waiting
 
 # With a pool of threads in each of several processes, they get in each other's way.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
@@ -42,7 +43,7 @@ class Worker:
 
     Args:
       environment: what its environment has besides this process's own.
-      limit: seconds for one submission.
+      limit: seconds for one submission, without those in which it waits for a processor.
     """
 
     def __init__(self, environment: Mapping[str, str], limit: float):
@@ -131,11 +132,13 @@ class _Process:
         return self._next_answer(limit)
 
     def _next_answer(self, limit: float) -> tuple[dict, float]:
-        deadline = time.monotonic() + limit
+        # Not counted is how long it waits for processors, as in the limits of its notebooks.
+        begun, waiting = time.monotonic(), Waiting(psutil.cpu_count() or 1)
         self._peak.begin()
         while b"\n" not in self._received:
             self._peak.look()
-            left = deadline - time.monotonic()
+            waiting.look(memory.processor_times(memory.family(self._process.pid)))
+            left = limit - (time.monotonic() - begun - waiting.seconds)
             if left <= 0:
                 self._process.send_signal(signal.SIGUSR1)
                 time.sleep(_PAUSE)

@@ -4,8 +4,8 @@ It is a fork of the template, outside of the kernel's wall, and speaks with the 
 its own, one JSON object a message:
 
     heard:  {"signal": number}; the end of the stream ends the kernel
-    said:   {"started": true} or {"failed": why}; now and then {"waited": seconds}, for which the kernel has
-            wanted a processor so far and others had it; and at last
+    said:   {"started": true} or {"failed": why}; now and then {"waited": seconds}, which the kernel has
+            taken longer so far because others had the processors; and at last
             {"ended": returncode, "limit": which or null, "peak_memory": bytes}
 """
 
@@ -52,17 +52,17 @@ def _keep(request: kernel.Request, kind: str | None, grader: socket.socket) -> N
             os.close(file)
     process = os.pidfd_open(pid)
     gate.settimeout(_PATIENCE)
-    said, opened, _, _ = socket.recv_fds(gate, _MESSAGE, 2)
+    said, opened, _, _ = socket.recv_fds(gate, _MESSAGE, 3)
     if said != kernel.BOUND:
         why = said.removeprefix(kernel.FAILED).decode() or f"it ended with code {_ended(pid)[0]}"
         _say(grader, {"failed": why})
         return
-    folders = None
+    folders = births = None
     if kind is not None:
-        folders, namespace = opened
+        folders, namespace, births = opened
         inner.freeze(namespace, request.folder)
         os.close(namespace)
-    watch = limits.Watch(request.limits, folders)
+    watch = limits.Watch(request.limits, folders, births)
     _say(grader, {"started": True})
     gate.send(kernel.GO)
     gate.close()

@@ -8,6 +8,8 @@ import signal
 import time
 from dataclasses import dataclass
 
+from seqmodels.grading.sandbox.waiting import Waiting
+
 MEMORY, PROCESSOR, PROCESSES, DISK = "memory", "processor", "processes", "disk"
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -15,7 +17,7 @@ _TICK = os.sysconf("SC_CLK_TCK")
 _OPEN_FILES = 1024
 # Nobody counts what waits in sockets, as much as this in each: twice what Linux lets a process ask for.
 _SOCKET = 1 << 19
-_COUNTS = 0.25  # seconds between two counts of how long threads have waited
+_COUNTS = 0.25  # seconds between two counts of how long they have waited
 # Where the keeper has the same user, Linux counts it too; the watch, which does not, is to be the first to notice.
 _KEEPERS = 8
 # Since this version of Linux the number of processes is counted for each user namespace by itself.
@@ -71,24 +73,28 @@ class Watch:
     Args:
       limits: what they may use.
       folders: an open file in their folders; None if those are not limited.
+      births: as in Waiting.
 
     Attributes:
       limit: which limit they have reached, or None.
       peak_memory: bytes that they had at most, beyond what the template has.
-      waited: seconds for which they wanted a processor and others had it. Where Linux does not count them, 0.
     """
 
-    def __init__(self, limits: Limits, folders: int | None):
+    def __init__(self, limits: Limits, folders: int | None, births: int | None = None):
         self.limit: str | None = None
         self.peak_memory = 0
-        self.waited = 0.0
+        self._waiting = Waiting(len(os.sched_getaffinity(0)), births)
         self._limits = limits
         self._folders = folders
         # This process is a fork of the template, as the kernel is.
         self._own = _memory_of(os.getpid())
         self._seconds: dict[tuple[int, int], float] = {}
-        self._threads: dict[int, tuple[float, float]] = {}
         self._counted = time.monotonic()
+
+    @property
+    def waited(self) -> float:
+        """Seconds that they have taken longer because others had the processors."""
+        return self._waiting.seconds
 
     def look(self) -> None:
         """Measure once, and end the kernel if it uses more than it may."""
@@ -111,27 +117,13 @@ class Watch:
             # Nobody has to be ended: writing fails by itself.
             self.limit = self.limit or DISK
         if time.monotonic() >= self._counted + _COUNTS:
-            self._count_waits(found)
+            self._waiting.look({process.pid: process.seconds for process in found})
+            self._counted = time.monotonic()
 
     def ended(self, code: int, seconds: float) -> None:
         """Hear how the kernel ended: Linux itself kills a process that has used up its time."""
         if code == -signal.SIGKILL and self.limit is None and seconds > self._limits.processor:
             self.limit = PROCESSOR
-
-    def _count_waits(self, found: list["_Process"]) -> None:
-        ran = wanted = 0.0
-        threads = {}
-        for process in found:
-            for thread, (running, waiting) in _threads_of(process.pid).items():
-                ran_before, waited_before = self._threads.get(thread, (0.0, 0.0))
-                ran += max(0.0, running - ran_before)
-                wanted += max(0.0, waiting - waited_before)
-                threads[thread] = running, waiting
-        now = time.monotonic()
-        # All threads together: those that hand work to one another wait by turns. No more than the time in which none of
-        # them ran: those who have a whole processor wait for nobody but one another.
-        self.waited += max(0.0, min(wanted, now - self._counted - ran))
-        self._threads, self._counted = threads, now
 
     def _end(self, limit: str) -> None:
         self.limit = limit
@@ -177,18 +169,6 @@ def _read(pid: int) -> _Process | None:
         return None
     seconds = (int(fields[11]) + int(fields[12])) / _TICK
     return _Process(pid, int(fields[1]), seconds, max(1, int(fields[17])), int(fields[19]))
-
-
-def _threads_of(pid: int) -> dict[int, tuple[float, float]]:
-    """For each thread of a process the seconds for which it ran, and for which it waited for a processor."""
-    found = {}
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended
-        for name in os.listdir(f"/proc/{pid}/task"):
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                with open(f"/proc/{pid}/task/{name}/schedstat") as stream:
-                    running, waiting, _ = stream.read().split()
-                found[int(name)] = int(running) / 1e9, int(waiting) / 1e9
-    return found
 
 
 # Where Linux notes which memory is where: many gigabytes can be asked for and hardly used.
