@@ -1,6 +1,7 @@
 """How one run of pytest covers tests/, chapters/ and solutions/.
 
-It stands at the top, so that ``pytest chapters/recurrence/lstm.ipynb`` finds it as well.
+It stands at the top, so that ``pytest chapters/recurrence/lstm.ipynb`` finds it as well. What the machine lacks is
+said before anything begins; what takes long comes last; and how long everything took is kept in _build/reports/.
 """
 
 import functools
@@ -15,20 +16,31 @@ import psutil
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# Where the long work is, longest first: what starts last should be short.
-LONG_FIRST = (
-    "tests/grading/test_marks.py",
-    "tests/grading/test_browser_round.py",
-    "tests/grading/test_round.py",
+from tests import machine, seconds
+
+# What is quick to fail comes first, then the notebooks, then what grades submissions; the longest of each begin first.
+ORDER = (
+    "tests/test_lint.py",
+    "tests/test_spelling.py",
+    "tests/book/test_links.py",  # which needs the book, so that it is built beside what follows
+    "tests/pretrained/",
+    "tests/datasets/",
+    "tests/notebooks/",
+    "tests/test_",
+    "tests/book/",
     "solutions/",
+    "chapters/recurrence/",
     "chapters/",
-    "tests/grading/test_pages.py",
-    "tests/grading/test_runner.py",
+    "tests/grading/test_browser_round.py",
     "tests/grading/test_attacks.py",
+    "tests/grading/test_runner.py",
+    "tests/grading/test_round.py",
+    "tests/grading/test_pages.py",
     "tests/grading/test_mishaps.py",
     "tests/grading/test_distributed.py",
     "tests/grading/test_sandbox.py",
-    "tests/book/",
+    "tests/grading/test_marks.py",
+    "tests/grading/",
 )
 
 # A notebook that trains, or a submission that fills what it may have of memory.
@@ -36,8 +48,10 @@ BYTES_OF_EACH = 4 << 30
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(name): a need of tests/machine.py, without which the test is skipped")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("NO_GCE_CHECK", "true")
+    machine.grade_without_sandbox()
     # nbgrader calls alembic, which lies beside this Python.
     os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
     # Kernels read neither the settings nor the start-up files of whoever runs the tests.
@@ -49,19 +63,53 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("MPLCONFIGDIR", str(config.rootpath / "_build" / "matplotlib"))
     if not hasattr(config, "workerinput"):
         importlib.import_module("matplotlib.font_manager")
+        config.pluginmanager.register(seconds.Seconds(config.rootpath), "seconds")
+        if not config.option.collectonly and (lacking := _lacking()):
+            pytest.exit(f"where CI=true everything has to be there:\n{lacking}", returncode=pytest.ExitCode.USAGE_ERROR)
     else:
         # Several notebooks at a time on a few cores: with a pool of threads each they get in each other's way.
         for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
             os.environ[name] = "1"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def _in_ci() -> bool:
+    return os.environ.get("CI") == "true"
+
+
+def _lacking() -> str:
+    """What a machine for continuous integration lacks."""
+    missing = machine.missing().items() if _in_ci() else ()
+    return "\n".join(f"no {name}. {need.remedy}" for name, need in missing if need.expected)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    return machine.summary()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    _leave_out(config, items)
     items.sort(key=_rank)
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what this machine cannot run; where nobody expects it to, take it out."""
+    kept, out = [], []
+    for item in items:
+        missing = [name for name in machine.needs_of(item) if name in machine.missing()]
+        if any(not machine.NEEDS[name].expected for name in missing):
+            out.append(item)
+            continue
+        kept.append(item)
+        for name in missing:
+            item.add_marker(pytest.mark.skip(reason=f"no {name}. {machine.NEEDS[name].remedy}"))
+    if out:
+        items[:] = kept
+        config.hook.pytest_deselected(items=out)
 
 
 def _rank(item: pytest.Item) -> int:
     path = item.path.relative_to(item.config.rootpath).as_posix()
-    return next((rank for rank, start in enumerate(LONG_FIRST) if path.startswith(start)), len(LONG_FIRST))
+    return next((rank for rank, start in enumerate(ORDER) if path.startswith(start)), len(ORDER))
 
 
 class ByFile(LoadScopeScheduling):
@@ -78,9 +126,10 @@ class ByFile(LoadScopeScheduling):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """As many processes as cores, or tests that measure limits of time run out of it; no more than the memory holds."""
+    """One process more than cores, as many tests wait for a limit, but no more than the memory holds."""
     asked = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS")  # as pytest-xdist's own
-    return int(asked or max(1, min(psutil.cpu_count() or 1, round(psutil.virtual_memory().total / BYTES_OF_EACH))))
+    held = round(psutil.virtual_memory().total / BYTES_OF_EACH)
+    return int(asked or max(1, min((psutil.cpu_count() or 1) + 1, held)))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -102,7 +151,7 @@ def pytest_make_collect_report(collector: pytest.Collector):
 
 def _without_skip(report):
     """A skipped check is a failed one in continuous integration, where everything has to be installed."""
-    if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):
+    if _in_ci() and report.skipped and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"
         report.longrepr = f"{report.nodeid} was skipped, which counts as a failure where CI=true: {reason}"
@@ -110,7 +159,8 @@ def _without_skip(report):
 
 
 def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
-    """Print what each submission was given beside what it deserves, and keep it in _build/reports/."""
+    """Print what was left out, and what each submission was given beside what it deserves."""
+    _tell_what_was_left_out(terminalreporter)
     rows = [
         value
         for reports in terminalreporter.stats.values()
@@ -126,3 +176,16 @@ def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
     file = config.rootpath / "_build" / "reports" / "marks.txt"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(table + "\n", encoding="utf-8")
+
+
+def _tell_what_was_left_out(terminalreporter) -> None:
+    reasons = [
+        str(report.longrepr[2])
+        for report in terminalreporter.stats.get("skipped", ())
+        if isinstance(report.longrepr, tuple)
+    ]
+    for name, need in machine.missing().items():
+        count = sum(f"no {name}." in reason for reason in reasons)
+        if count:
+            terminalreporter.section(f"{count} tests were left out, as there is no {name}")
+            terminalreporter.write_line(need.remedy)

@@ -12,7 +12,6 @@ import numpy as np
 from tests.datasets.packages import write_files
 
 # Two such files lie beside the repository where it is worked on. They are not part of it.
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 # As the files of KanjiVG are: the attributes are declared in the DOCTYPE, with one address of their namespace, and

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from seqmodels.datasets import DataFileError, _npz
 from seqmodels.datasets._npz import read_drawings
-from tests.datasets.sketches import SHARED, npy, npy_of_pickle, sketches, write_npz
+from tests.datasets.sketches import npy, npy_of_pickle, sketches, write_npz
+from tests.machine import PUBLISHED
 
 ARRAYS = ("train", "valid", "test")
 
@@ -51,10 +52,10 @@ def test_other_types_and_protocols_are_read(tmp_path, protocol, dtype):
             assert np.array_equal(drawing, written)
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason=f"{SHARED} holds no published files here")
+@pytest.mark.needs("published drawings")
 @pytest.mark.parametrize("name, counts", [("aaron_sheep", (7400, 300, 300)), ("short_kanji", (10000, 600, 500))])
 def test_published_files_read_as_numpy_reads_them(name, counts):
-    file = SHARED / f"{name}.npz"
+    file = PUBLISHED / f"{name}.npz"
     with np.load(file, allow_pickle=True, encoding="latin1") as whole:
         for array, count in zip(ARRAYS, counts, strict=True):
             drawings = read_drawings(file, array)

@@ -12,7 +12,8 @@ from seqmodels._packages import package_files
 from seqmodels.datasets import DataFileError, KanjiConfig, QuickDrawConfig, SketchRnn, _download
 from seqmodels.datasets._quickdraw_names import NAMES
 from seqmodels.datasets.sketch_rnn import RADICALS, _split_of
-from tests.datasets.sketches import SHARED, TREE, Site, npy, npy_of_pickle, sketches, svg, write_kanji, write_npz
+from tests.datasets.sketches import TREE, Site, npy, npy_of_pickle, sketches, svg, write_kanji, write_npz
+from tests.machine import PUBLISHED
 
 SPLITS = ("train", "validation", "test")
 REMEDY = "Run 'sh tools/setup.sh' in the course's folder"
@@ -258,9 +259,9 @@ def test_a_file_that_ends_early_is_not_kept(site, home):
     assert list(home.rglob("cat.npz*")) == [served]
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason=f"{SHARED} holds no published files here")
+@pytest.mark.needs("published drawings")
 def test_published_files(home):
-    site = Site(SHARED)
+    site = Site(PUBLISHED)
     config = QuickDrawConfig(name="shared", base_address=site.address, classes=("aaron_sheep", "short_kanji"))
     builder = _prepared(config)
     site.close()

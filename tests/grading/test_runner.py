@@ -29,6 +29,7 @@ from tests.grading import mishaps, tiny
 from tests.grading.course import ROOT, feedback_html
 from tests.grading.runs import ALL, NOTHING, SOME, ClassCourse, deserved, generated, needs_affinity, three_others_on
 
+pytestmark = pytest.mark.needs("sandbox")
 KILLS = int(os.environ.get("RANDOM_KILLS", "4"))
 PATIENCE = 60
 

