@@ -12,7 +12,7 @@ export NO_GCE_CHECK ?= true
 export TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data book serve lab test lint run release grade bench student-bundle lock clean screenshots linkcheck
+.PHONY: help setup data book serve lab test marks lint run release grade bench student-bundle lock clean screenshots linkcheck
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-21s %s\n", $$1, $$2 }'
@@ -39,8 +39,10 @@ lab: $(VENV)/.data ## Open the course in JupyterLab
 	@$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 test: $(VENV)/.data ## Run all checks
-	@$(BIN)/python tools/book.py build
 	@$(BIN)/python -m pytest
+
+marks: $(VENV)/.data ## Grade the submissions that have changed, and keep their marks for the tests
+	@$(BIN)/python tools/marks.py
 
 lint: $(VENV)/.installed ## Check style, spelling and notebooks
 	@$(BIN)/pre-commit run --all-files

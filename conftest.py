@@ -4,8 +4,10 @@ It stands at the top, so that ``pytest chapters/recurrence/lstm.ipynb`` finds it
 said before anything begins; what takes long comes last; and how long everything took is kept in _build/reports/.
 """
 
+import datetime
 import functools
 import importlib
+import json
 import os
 import re
 import shutil
@@ -17,11 +19,13 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from tests import machine, seconds
+from tests.grading import measured
 
 # What is quick to fail comes first, then the notebooks, then what grades submissions; the longest of each begin first.
 ORDER = (
     "tests/test_lint.py",
     "tests/test_spelling.py",
+    "tests/grading/test_measured.py",
     "tests/book/test_links.py",  # which needs the book, so that it is built beside what follows
     "tests/pretrained/",
     "tests/datasets/",
@@ -52,6 +56,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("NO_GCE_CHECK", "true")
     machine.grade_without_sandbox()
+    # One day for all processes, as submissions are graded by turns.
+    os.environ.setdefault("MARKS_DAY", datetime.date.today().isoformat())
     # nbgrader calls alembic, which lies beside this Python.
     os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
     # Kernels read neither the settings nor the start-up files of whoever runs the tests.
@@ -161,13 +167,8 @@ def _without_skip(report):
 def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
     """Print what was left out, and what each submission was given beside what it deserves."""
     _tell_what_was_left_out(terminalreporter)
-    rows = [
-        value
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        for name, value in getattr(report, "user_properties", ())
-        if name == "marks" and report.when == "call"
-    ]
+    _keep_what_was_measured(terminalreporter)
+    rows = _said(terminalreporter, "marks", "passed", "failed")
     if not rows:
         return
     table = "\n".join(sorted(rows))
@@ -189,3 +190,23 @@ def _tell_what_was_left_out(terminalreporter) -> None:
         if count:
             terminalreporter.section(f"{count} tests were left out, as there is no {name}")
             terminalreporter.write_line(need.remedy)
+
+
+def _said(terminalreporter, name: str, *outcomes: str) -> list[str]:
+    """What the tests of these outcomes have recorded under a name."""
+    return [
+        value
+        for outcome in outcomes
+        for report in terminalreporter.stats.get(outcome, ())
+        for found, value in getattr(report, "user_properties", ())
+        if found == name and report.when == "call"
+    ]
+
+
+def _keep_what_was_measured(terminalreporter) -> None:
+    """Keep the marks of submissions that got what they deserve, for "make marks"."""
+    if rows := _said(terminalreporter, "measured", "passed"):
+        kept = measured.read(measured.REPORT)
+        for assignment, name, fields in map(json.loads, rows):
+            kept.setdefault(assignment, {})[name] = measured.Measurement(**fields)
+        measured.write(kept, measured.REPORT)

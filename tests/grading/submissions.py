@@ -9,15 +9,11 @@ the answer cells that differ from the reference solution.
     def fit_scaler(...):
 
 ``right_*.py`` have a Style in place of a Mistake, and lose nothing. ``wrong_*.py`` lose exactly what
-they say, cell by cell. One more submission is always there: the blank one.
-
-Those in the folder ``more`` are graded only where the environment has ``EVERY_SUBMISSION=true``, as the weekly
-run has: grading takes half a minute each.
+they say, cell by cell. One more submission is always there: the blank one. measured.py tells which of them a run grades.
 """
 
 import copy
 import dataclasses
-import os
 import re
 from pathlib import Path
 
@@ -67,11 +63,8 @@ def read(path: Path) -> Submission:
 
 
 def read_all(assignment: str) -> list[Submission]:
-    """The submissions of an assignment that are in files and to be graded, in alphabetical order."""
-    paths = sorted((FOLDER / assignment).glob("*.py"))
-    if os.environ.get("EVERY_SUBMISSION") == "true":
-        paths += sorted((FOLDER / assignment / "more").glob("*.py"))
-    return [read(path) for path in paths]
+    """The submissions of an assignment that are in files, in alphabetical order."""
+    return [read(path) for path in sorted((FOLDER / assignment).glob("*.py"))]
 
 
 def tests(source: nbformat.NotebookNode) -> dict[str, float]:

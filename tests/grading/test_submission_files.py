@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.grading import submissions, tiny
+from tests.grading import tiny
 from tests.grading.submissions import filled_in, read, reference_answers
 
 WRONG = """# Mistake: adds one too many, to every
@@ -51,17 +51,6 @@ def test_right_submission(tmp_path):
 def test_heading_that_is_wrong(tmp_path, name, text, message):
     with pytest.raises(ValueError, match=message):
         read(_write(tmp_path, name, text))
-
-
-def test_more_submissions_are_read_where_every_one_is_wanted(tmp_path, monkeypatch):
-    monkeypatch.setattr(submissions, "FOLDER", tmp_path)
-    (tmp_path / "tiny" / "more").mkdir(parents=True)
-    _write(tmp_path / "tiny", "wrong_one.py", WRONG)
-    _write(tmp_path / "tiny" / "more", "wrong_two.py", WRONG)
-    monkeypatch.delenv("EVERY_SUBMISSION", raising=False)
-    assert [found.name for found in submissions.read_all("tiny")] == ["wrong_one"]
-    monkeypatch.setenv("EVERY_SUBMISSION", "true")
-    assert [found.name for found in submissions.read_all("tiny")] == ["wrong_one", "wrong_two"]
 
 
 def test_reference_answers_fill_every_answer_cell():

@@ -1,0 +1,233 @@
+"""The marks that submissions were given when they were last graded, and of what those marks are made.
+
+To grade all submissions of tests/submissions takes most of an hour. Their marks depend on the submission, its assignment,
+the library that marks, and the versions of the framework. tests/submissions/marks.json keeps the points that each
+has lost, the day, and a key of exactly these four; while the key is that of today, the marks need not be measured again:
+
+    "wrong_off_by_one": {"key": "0c5f3a1d-…", "lost": {"test_windows": 10}, "measured": "2026-12-01"}
+
+What is common to all, such as the sandbox and the pages, is no part of the key. Each run grades enough submissions
+to see it fail, and the weekly run grades every one.
+"""
+
+import ast
+import dataclasses
+import datetime
+import functools
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import nbformat
+
+from tests.grading import submissions
+from tests.grading.course import ROOT
+from tests.grading.submissions import BLANK, FOLDER, Submission
+
+FILE = FOLDER / "marks.json"
+REPORT = ROOT / "_build" / "reports" / "measured.json"
+REMEDY = "run make marks, which grades what has changed, and commit tests/submissions/marks.json"
+
+# The parts of a key, in its order.
+PARTS = ("the submission", "its assignment", "the library that marks", "the versions of the framework")
+_DIGITS = 8
+
+_LIBRARY = ROOT / "src" / "seqmodels"
+_MARKING = ("marking.py", "grading/channel/*.py")  # how a test asks, and what comes back
+# What a notebook imports of the library for its looks.
+_FOR_LOOKS = {"seqmodels.plotting"}
+_FRAMEWORK = ("keras", "numpy", "pandas", "scikit-learn", "scipy", "tensorflow", "tensorflow-datasets")
+
+DAYS = 7  # within which every submission is graded once, if there is a push each day
+_FRESH = 1  # days for which a new measurement is still tried on another machine
+EVERY, CHANGED = "every", "changed"
+
+
+@dataclasses.dataclass(frozen=True)
+class Measurement:
+    """What a submission was given.
+
+    Attributes:
+      key: of what the marks are made.
+      lost: the points lost, by grade_id of the test.
+      measured: the day, as YYYY-MM-DD.
+    """
+
+    key: str
+    lost: dict[str, float]
+    measured: str
+
+
+def read(file: Path = FILE) -> dict[str, dict[str, Measurement]]:
+    """The measurements in a file, by assignment and submission; none if there is no file."""
+    if not file.is_file():
+        return {}
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    return {
+        assignment: {name: Measurement(**fields) for name, fields in found.items()}
+        for assignment, found in kept.items()
+    }
+
+
+def write(measurements: dict[str, dict[str, Measurement]], file: Path = FILE) -> None:
+    """Write a file of measurements, one line each, in alphabetical order."""
+    blocks = []
+    for assignment, found in sorted(measurements.items()):
+        lines = [f"  {json.dumps(name)}: {json.dumps(dataclasses.asdict(found[name]))}" for name in sorted(found)]
+        blocks.append(f" {json.dumps(assignment)}: {{\n" + ",\n".join(lines) + "\n }")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("{\n" + ",\n".join(blocks) + "\n}\n", encoding="utf-8")
+
+
+def source(assignment: str) -> nbformat.NotebookNode:
+    """The teacher's notebook of an assignment."""
+    return nbformat.read(ROOT / "solutions" / assignment / f"{assignment}.ipynb", as_version=4)
+
+
+def everyone(assignment: str) -> list[Submission]:
+    """All submissions of an assignment, the blank one first."""
+    blank = Submission(BLANK, "nothing is answered", submissions.tests(source(assignment)), {})
+    return [blank, *submissions.read_all(assignment)]
+
+
+def key(assignment: str, submission: Submission) -> str:
+    """A digest of each of PARTS, joined by hyphens."""
+    answers = json.dumps(submission.answers, sort_keys=True)
+    library = _of_library(assignment, "\n".join(submission.answers.values()))
+    return "-".join([_digest(answers), _of_assignment(assignment), library, _of_framework()])
+
+
+def changed(old: str, new: str) -> list[str]:
+    """Which of PARTS differ between two keys."""
+    return [part for part, one, other in zip(PARTS, old.split("-"), new.split("-"), strict=True) if one != other]
+
+
+def due(
+    assignment: str, kept: dict[str, Measurement], which: str = "", today: datetime.date | None = None
+) -> list[Submission]:
+    """The submissions of an assignment that a run grades.
+
+    Args:
+      assignment: its name.
+      kept: its measurements.
+      which: EVERY one, those that have CHANGED, or, for any other word, those too that are always graded, and of the
+        rest those whose turn it is.
+      today: the day on which turns are taken; MARKS_DAY in the environment, or today.
+    """
+    today = today or datetime.date.fromisoformat(os.environ.get("MARKS_DAY") or datetime.date.today().isoformat())
+    all_of_them = everyone(assignment)
+    if which == EVERY:
+        return all_of_them
+    chosen = {one.name for one in all_of_them if one.name not in kept or kept[one.name].key != key(assignment, one)}
+    if which != CHANGED:
+        always = {BLANK, next(one.name for one in all_of_them if one.name.startswith("right_"))}
+        turns = sorted((one.name for one in all_of_them if one.name not in always), key=_digest)
+        fresh = [name for name in turns if name not in chosen and _age(kept[name], today) <= _FRESH]
+        todays = turns[today.toordinal() % DAYS :: DAYS]
+        # No more than the day's share, so that a day on which everything was measured costs no more than others.
+        share = -(-len(turns) // DAYS)
+        chosen |= always | set([*fresh, *(name for name in todays if name not in fresh)][:share])
+    return [one for one in all_of_them if one.name in chosen]
+
+
+def wanted() -> str:
+    """What the environment asks for: EVERY, CHANGED, or nothing special."""
+    return EVERY if os.environ.get("EVERY_SUBMISSION") == "true" else os.environ.get("SUBMISSIONS", "")
+
+
+def take_in(report: Path = REPORT, file: Path = FILE) -> list[str]:
+    """Write what the last runs have measured into the file; returns what it still lacks, as "assignment: name".
+
+    What is no submission any more goes out of the file, and so does a measurement of what has changed since.
+    """
+    kept, new = read(file), read(report)
+    measurements, lacking = {}, []
+    for assignment in assignments():
+        for one in everyone(assignment):
+            today = key(assignment, one)
+            candidates = (found.get(assignment, {}).get(one.name) for found in (new, kept))
+            valid = next((found for found in candidates if found is not None and found.key == today), None)
+            if valid is None:
+                lacking.append(f"{assignment}: {one.name}")
+            else:
+                measurements.setdefault(assignment, {})[one.name] = valid
+    write(measurements, file)
+    return lacking
+
+
+def assignments() -> list[str]:
+    """The names of the assignments that have submissions."""
+    return sorted(notebook.stem for notebook in ROOT.glob("solutions/*/*.ipynb"))
+
+
+def _age(measurement: Measurement, today: datetime.date) -> int:
+    return (today - datetime.date.fromisoformat(measurement.measured)).days
+
+
+@functools.cache
+def _of_assignment(assignment: str) -> str:
+    """All that runs, and the points; texts and outputs change no mark."""
+    cells = [
+        [cell.id, cell.cell_type, cell.source if cell.cell_type == "code" else "", cell.metadata.get("nbgrader", {})]
+        for cell in source(assignment).cells
+    ]
+    return _digest(json.dumps(cells, sort_keys=True))
+
+
+@functools.cache
+def _of_library(assignment: str, answers: str) -> str:
+    """The modules by which a test asks and marks, and those that the notebook imports."""
+    code = "\n".join(cell.source for cell in source(assignment).cells if cell.cell_type == "code")
+    files = {path for pattern in _MARKING for path in _LIBRARY.glob(pattern)}
+    files |= imported(_modules_in(f"{code}\n{answers}"))
+    return _of_files(files)
+
+
+@functools.cache
+def _of_framework() -> str:
+    """What the lock files pin, for every version of Python."""
+    lock = (ROOT / "requirements" / "course.lock").read_text(encoding="utf-8")
+    pins = re.findall(r"^([\w.-]+)==(\S+)", lock, flags=re.MULTILINE)
+    return _digest(json.dumps([pin for pin in pins if pin[0] in _FRAMEWORK]))
+
+
+def _modules_in(code: str) -> set[str]:
+    """The modules of the library that a notebook's code imports, and those of the data sets that it loads by name."""
+    modules = set(re.findall(r"^\s*(?:from|import)\s+(seqmodels[\w.]*)", code, flags=re.MULTILINE)) - _FOR_LOOKS
+    if "seqmodels.datasets" in modules:
+        # The package imports every builder; the notebook uses those that it names, as in tfds.load("movie_reviews/imdb").
+        modules.discard("seqmodels.datasets")
+        names = set(re.findall(r"""["'](\w+)(?:/\w+)?["']""", code))
+        modules |= {f"seqmodels.datasets.{name}" for name in names if (_LIBRARY / "datasets" / f"{name}.py").is_file()}
+    return modules
+
+
+def imported(modules: Iterable[str]) -> set[Path]:
+    """The files of the library that these modules are made of: their own, and what they import in turn."""
+    found, ahead = set(), set(modules)
+    while ahead:
+        module = ahead.pop()
+        path = ROOT / "src" / Path(*module.split("."))
+        file = path.with_suffix(".py") if path.with_suffix(".py").is_file() else path / "__init__.py"
+        if module in _FOR_LOOKS or file in found or not file.is_file():
+            continue
+        found.add(file)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("seqmodels"):
+                # What is imported from a package may be a module of it, as in "from seqmodels import strokes".
+                ahead |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            elif isinstance(node, ast.Import):
+                ahead |= {alias.name for alias in node.names if alias.name.startswith("seqmodels")}
+    return found
+
+
+def _of_files(files: Iterable[Path]) -> str:
+    named = [(str(file.relative_to(ROOT)), hashlib.sha256(file.read_bytes()).hexdigest()) for file in sorted(files)]
+    return _digest(json.dumps(named))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
