@@ -12,7 +12,7 @@ export NO_GCE_CHECK ?= true
 export TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data book serve lab test marks lint run release grade bench student-bundle lock clean screenshots linkcheck
+.PHONY: help setup data book serve lab test marks lint run times release grade bench student-bundle lock clean screenshots linkcheck
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-21s %s\n", $$1, $$2 }'
@@ -49,6 +49,9 @@ lint: $(VENV)/.installed ## Check style, spelling and notebooks
 
 run: $(VENV)/.data ## Execute a notebook in place: make run NB=chapters/recurrence/lstm.ipynb
 	@$(BIN)/python tools/notebooks.py run $(NB)
+
+times: $(VENV)/.data ## Measure how long each notebook takes, for the book's page on it
+	@$(BIN)/python tools/notebooks.py time
 
 release: $(VENV)/.data ## Generate assignments/ from solutions/
 	@$(BIN)/python tools/release.py

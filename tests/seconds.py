@@ -6,13 +6,13 @@ weekly run adds it to that of the weeks before (tools/history.py).
 
 import csv
 import datetime
-import platform
 import time
 from collections import defaultdict
 from pathlib import Path
 
-import psutil
 import pytest
+
+from tools.hardware import described
 
 FIELDS = ("date", "machine", "file", "tests", "seconds")
 WHOLE = "the whole run"
@@ -56,31 +56,10 @@ class Seconds:
         )
         terminalreporter.write_line(f"{whole:7.0f} {WHOLE}, several at a time")
         self._reports.mkdir(parents=True, exist_ok=True)
-        day, here = datetime.date.today().isoformat(), machine()
+        day, here = datetime.date.today().isoformat(), described()
         with (self._reports / "seconds.csv").open("w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream)
             writer.writerow(FIELDS)
             for file, spent in rows:
                 writer.writerow([day, here, file, len(self._tests[file]), round(spent, 1)])
             writer.writerow([day, here, WHOLE, sum(map(len, self._tests.values())), round(whole, 1)])
-
-
-def machine() -> str:
-    """The machine that measures, in a few words, such as "Linux x86_64, AMD EPYC, 2 cores, Python 3.11"."""
-    version = ".".join(platform.python_version_tuple()[:2])
-    parts = [
-        f"{platform.system()} {platform.machine()}",
-        _processor(),
-        f"{psutil.cpu_count()} cores",
-        f"Python {version}",
-    ]
-    return ", ".join(filter(None, parts))
-
-
-def _processor() -> str:
-    described = Path("/proc/cpuinfo")
-    if described.exists():
-        for line in described.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() if platform.processor() != platform.machine() else ""

@@ -244,11 +244,20 @@ def test_lock_file_holds_all_that_is_imported(course):
 
 
 def _imports(source):
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
+    """The modules that are imported, but for those that the code can do without."""
+    tree = ast.parse(source)
+    tried = {id(node) for attempt in ast.walk(tree) if _may_fail(attempt) for node in attempt.body}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import) and id(node) not in tried:
             yield from (alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
+        elif isinstance(node, ast.ImportFrom) and not node.level and id(node) not in tried:
             yield node.module.partition(".")[0]
+
+
+def _may_fail(node):
+    return isinstance(node, ast.Try) and any(
+        isinstance(handler.type, ast.Name) and handler.type.id == "ImportError" for handler in node.handlers
+    )
 
 
 # Started as a student does.

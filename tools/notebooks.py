@@ -1,11 +1,12 @@
 """Execute notebooks and keep them in one canonical form.
 
     python tools/notebooks.py run chapters/recurrence/lstm.ipynb       (or: make run NB=...)
+    python tools/notebooks.py time chapters/recurrence/lstm.ipynb      (or, for all: make times)
     python tools/notebooks.py canonical chapters/recurrence/lstm.ipynb
     python tools/notebooks.py check chapters/recurrence/lstm.ipynb
 
-`run` executes in place. `canonical` rewrites without executing, for example after an edit
-in JupyterLab. `check` says what is wrong and changes nothing; with no path, it checks every
+`run` executes in place. `time` executes and changes nothing; both note how long it took (times.py). `canonical` rewrites without executing, for example after an edit
+in JupyterLab. `check` says what is wrong and changes nothing. With no path, `time` and `check` take every
 notebook of chapters/ and solutions/.
 
 The canonical form keeps diffs small: one key order, no timings, no editor's settings, an id
@@ -22,6 +23,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import times
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from traitlets.config import Config
@@ -131,6 +133,22 @@ def write(notebook, path):
 def run(path, timeout=CELL_TIMEOUT):
     """Execute a notebook in its own folder and write it back; on failure the file stays as it was."""
     path = Path(path)
+    notebook, progress = execute(path, timeout)
+    write(canonical(notebook), path)
+    note_time(path, progress)
+    size = path.stat().st_size
+    print(f"Wrote {path}: {size / 1000:.0f} kB, {progress.total():.0f} s")
+    if size > SIZE_LIMIT:
+        print(f"*** {path}: {too_large(size)}", file=sys.stderr)
+
+
+def execute(path, timeout=CELL_TIMEOUT):
+    """Execute a notebook in its own folder; returns it with its new outputs, and the Progress that has its seconds.
+
+    Raises:
+        NotebookError: a cell failed, or took too long.
+    """
+    path = Path(path)
     notebook = canonical(read(path))
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -155,11 +173,13 @@ def run(path, timeout=CELL_TIMEOUT):
         raise NotebookError(f"{path}, {progress.where()}: stopped after {timeout} s; make the cell lighter") from None
     except DeadKernelError:
         raise NotebookError(f"{path}, {progress.where()}: the kernel died; is there enough memory?") from None
-    write(canonical(notebook), path)
-    size = path.stat().st_size
-    print(f"Wrote {path}: {size / 1000:.0f} kB, {progress.total():.0f} s")
-    if size > SIZE_LIMIT:
-        print(f"*** {path}: {too_large(size)}", file=sys.stderr)
+    return notebook, progress
+
+
+def note_time(path, progress):
+    """Note how long a notebook of the course took."""
+    if any(Path(path).resolve().is_relative_to(ROOT / folder) for folder in FOLDERS):
+        times.record(Path(path), progress.seconds)
 
 
 class Progress:
@@ -170,13 +190,14 @@ class Progress:
         self.all_cells = notebook.cells
         self.begun = self.started = time.monotonic()
         self.index = 0
+        self.seconds = {}  # of each cell that has been executed, by its id
 
     def start(self, cell, cell_index):
         self.index = cell_index
         self.started = time.monotonic()
 
     def done(self, cell, cell_index, execute_reply):
-        seconds = time.monotonic() - self.started
+        self.seconds[cell.id] = seconds = time.monotonic() - self.started
         print(f"  [{self.cells.index(cell) + 1:3d}/{len(self.cells)}] {cell.id:40} {seconds:6.1f} s", flush=True)
 
     def where(self):
@@ -252,16 +273,19 @@ def all_notebooks():
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=("run", "canonical", "check"))
+    parser.add_argument("command", choices=("run", "time", "canonical", "check"))
     parser.add_argument("paths", nargs="*", metavar="PATH")
     parser.add_argument("--timeout", type=int, default=CELL_TIMEOUT, help="seconds allowed to one cell (%(default)s)")
     options = parser.parse_intermixed_args(arguments)
-    if not options.paths and options.command != "check":
+    if not options.paths and options.command in ("run", "canonical"):
         parser.error("name a notebook: make run NB=chapters/recurrence/lstm.ipynb")
     try:
         if options.command == "run":
             for path in options.paths:
                 run(path, options.timeout)
+        elif options.command == "time":
+            for path in options.paths or all_notebooks():
+                note_time(path, execute(path, options.timeout)[1])
         elif options.command == "canonical":
             for path in options.paths:
                 write(canonical(read(path)), path)

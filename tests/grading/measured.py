@@ -24,9 +24,9 @@ from pathlib import Path
 import nbformat
 
 from tests.grading import submissions
-from tests.grading.course import ROOT
 from tests.grading.submissions import BLANK, FOLDER, Submission
 
+ROOT = Path(__file__).resolve().parents[2]
 FILE = FOLDER / "marks.json"
 REPORT = ROOT / "_build" / "reports" / "measured.json"
 REMEDY = "run make marks, which grades what has changed, and commit tests/submissions/marks.json"

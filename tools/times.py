@@ -1,0 +1,75 @@
+"""How long each notebook takes: kept in benchmarks/results/execution_times.json, and shown by execution_times.md.
+
+tools/notebooks.py notes here what it executes, by `make run` or `make times`.
+"""
+
+import datetime
+import importlib.metadata
+import json
+from itertools import groupby
+from pathlib import Path
+
+from hardware import described
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = "execution_times.md"
+RESULTS = Path("benchmarks", "results", "execution_times.json")
+HEAD = """# How long the notebooks take
+
+Seconds from the first cell to the last, with TensorFlow's import, on a machine that did nothing else. Another machine takes longer or less, but much the same from notebook to notebook.
+"""
+
+
+def record(path: Path, cells: dict[str, float], root: Path = ROOT) -> None:
+    """Keep what a notebook took, and write the page again.
+
+    Args:
+      path: the notebook.
+      cells: the seconds of each code cell, by its id.
+      root: the course's folder.
+    """
+    name = path.resolve().relative_to(root).as_posix()
+    kept = results(root)
+    slowest = max(cells, key=cells.get)
+    kept[name] = {
+        "seconds": round(sum(cells.values()), 1),
+        "slowest": round(cells[slowest], 1),
+        "slowest_cell": slowest,
+        "cells": len(cells),
+        "date": datetime.date.today().isoformat(),
+        "machine": f"{described()}, TensorFlow {importlib.metadata.version('tensorflow')}",
+    }
+    kept = {name: kept[name] for name in sorted(kept) if (root / name).is_file()}
+    file = root / RESULTS
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    (root / PAGE).write_text(page(root), encoding="utf-8")
+
+
+def results(root: Path = ROOT) -> dict[str, dict]:
+    """What each notebook took when it was last measured, by its path in the course's folder."""
+    file = root / RESULTS
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+
+def page(root: Path = ROOT) -> str:
+    """The text of the page: a table for each machine, the notebooks in the order of their folders."""
+    blocks = [HEAD]
+    rows = sorted(results(root).items(), key=lambda row: (row[1]["machine"], row[0]))
+    for machine, group in groupby(rows, key=lambda row: row[1]["machine"]):
+        group = list(group)
+        days = sorted({found["date"] for _, found in group})
+        when = days[0] if len(days) == 1 else f"between {days[0]} and {days[-1]}"
+        lines = ["| Notebook | Seconds | The longest of its cells |", "|---|--:|---|"]
+        for name, found in group:
+            longest = f"{found['slowest']:.0f} s of {found['cells']}: `{found['slowest_cell']}`"
+            lines.append(f"| {_title(root, name)} | {found['seconds']:.0f} | {longest} |")
+        lines.append(f"| **{len(group)} notebooks** | **{sum(found['seconds'] for _, found in group):.0f}** | |")
+        blocks.append("\n".join([f"Measured {when} on {machine}.\n", *lines]) + "\n")
+    return "\n".join(blocks)
+
+
+def _title(root: Path, name: str) -> str:
+    if name.startswith("solutions/"):
+        return f"solution of [](/handouts/{Path(name).stem}.md)"
+    return f"[](/{name})"
