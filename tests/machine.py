@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqmodels.grading.sandbox import outer
+from tests.patience import PATIENCE
 from tools.browser import find_browser
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -114,7 +115,7 @@ def grade_without_sandbox() -> None:
 
 
 def _said(command: list) -> str:
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.strip()
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout.strip()
 
 
 def needs_of(item) -> list[str]:

@@ -27,6 +27,7 @@ from packaging.utils import canonicalize_name
 from traitlets.config import PyFileConfigLoader
 
 from tests.grading import submissions, tiny
+from tests.patience import PATIENCE
 from tests.test_tools_lock import faults
 from tools.bundle import BundleError, assignments, bundle, contents, lock_entries, student_lock
 from tools.release import release
@@ -44,7 +45,6 @@ NEEDED = [
     "solutions",
 ]
 TOKEN = "token-of-the-tests"
-START_TIMEOUT = 180
 OTHER = "seven_day_forecast"  # an assignment beside the small one
 
 
@@ -313,7 +313,7 @@ class Student:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=START_TIMEOUT,
+            timeout=PATIENCE,
             check=False,
         )
 
@@ -332,22 +332,26 @@ class Student:
             )
             try:
                 address = self._address(server, log)
-                yield lambda path: urllib.request.urlopen(f"{address}/{path}?token={TOKEN}", timeout=60).read().decode()
+                yield (
+                    lambda path: (
+                        urllib.request.urlopen(f"{address}/{path}?token={TOKEN}", timeout=PATIENCE).read().decode()
+                    )
+                )
             finally:
                 server.terminate()
-                server.wait(timeout=60)
+                server.wait(timeout=PATIENCE)
 
     def _address(self, server, log):
         """Where the server says it listens, once it does."""
         runtime = self.home / ".local" / "share" / "jupyter" / "runtime"
         if sys.platform == "darwin":
             runtime = self.home / "Library" / "Jupyter" / "runtime"
-        end = time.monotonic() + START_TIMEOUT
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end and server.poll() is None:
             for file in runtime.glob("jpserver-*.json"):
                 with contextlib.suppress(urllib.error.URLError, json.JSONDecodeError):
                     address = json.loads(file.read_text())["url"].rstrip("/")
-                    urllib.request.urlopen(f"{address}/api", timeout=5)
+                    urllib.request.urlopen(f"{address}/api", timeout=PATIENCE)
                     return address
             time.sleep(0.2)
         raise AssertionError(f"JupyterLab did not start:\n{log.read_text()}")

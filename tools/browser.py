@@ -22,6 +22,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 900_000  # milliseconds, for what has to come on a machine that is busy
 # The theme logs these whenever a page opens; anything else on the console is a fault.
 HARMLESS = ("[PST]:", "[togglebutton]:")
 
@@ -99,6 +100,7 @@ def reader(browser, site):
             stack.callback(context.close)
             refuse_outside(context, site, outside)
             page = context.new_page()
+            page.set_default_timeout(PATIENCE)
             page.on("console", lambda message: complaints.append(message.text))
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.goto(f"{site}/{name}")

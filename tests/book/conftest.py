@@ -8,16 +8,16 @@ import pytest
 from browser import reader, serve
 
 from seqmodels.grading.runner import locks
+from tests.patience import PATIENCE_WITH_COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
-PATIENCE = 3600
 
 
 @pytest.fixture(scope="session")
 def html():
     """The folder of the built book. Whichever process needs it first builds it, unless it is that of these sources."""
-    with locks.held(ROOT / "_build" / ".book.lock", PATIENCE):
+    with locks.held(ROOT / "_build" / ".book.lock", PATIENCE_WITH_COMMANDS):
         command = [sys.executable, "tools/book.py", "build"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"the book cannot be built:\n{done.stdout}{done.stderr}"

@@ -11,8 +11,7 @@ import tensorflow_datasets as tfds
 
 from seqmodels.datasets import CtaRidership
 from tests.datasets.packages import write_ridership
-
-TIMEOUT = 120
+from tests.patience import PATIENCE
 
 # Prepares the data set as `make data` does, and stops in the middle of the second split.
 HALF_WAY = """
@@ -62,7 +61,7 @@ def test_a_run_that_is_killed_half_way_is_not_taken_for_a_whole_one(home):
             break
     assert said[-1:] == ["half way\n"], said
     process.send_signal(signal.SIGKILL)
-    process.wait(TIMEOUT)
+    process.wait(PATIENCE)
     written = [path for path in (home / "tensorflow_datasets").rglob("*") if path.is_file()]
     assert written, "it was killed before it had written anything"
 
@@ -81,7 +80,7 @@ def test_prepared_data_load_with_the_network_off_and_from_any_folder(tmp_path):
         env={name: value for name, value in os.environ.items() if name != "NO_GCE_CHECK"},
         capture_output=True,
         text=True,
-        timeout=TIMEOUT,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr

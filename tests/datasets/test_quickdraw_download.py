@@ -14,9 +14,9 @@ import pytest
 from seqmodels.datasets import DataFileError, _download
 from seqmodels.datasets._download import MissingFileError, download
 from tests.datasets.sketches import Site
+from tests.patience import PATIENCE
 
 SIZE, PIECE = 1_000_000, _download.PIECE
-TIMEOUT = 60
 
 
 @pytest.fixture
@@ -180,13 +180,13 @@ def test_a_process_that_is_killed_goes_on_where_it_was(site, file):
         [sys.executable, "-c", FETCH, f"{site.address}/cat.npz", str(file)], stderr=subprocess.DEVNULL
     )
     part = file.with_name("cat.npz.part")
-    deadline = time.monotonic() + TIMEOUT
+    deadline = time.monotonic() + PATIENCE
     while not part.exists() or part.stat().st_size < 2 * PIECE:
         assert time.monotonic() < deadline, "nothing came"
         assert process.poll() is None, "it ended by itself"
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
-    process.wait(TIMEOUT)
+    process.wait(PATIENCE)
     site.hold.set()
     have = part.stat().st_size
     assert not file.exists()

@@ -5,10 +5,11 @@ from pathlib import Path
 from playwright.sync_api import FrameLocator, Locator, Page, Response, TimeoutError
 
 from tests.grading.lab import Lab
+from tests.patience import PATIENCE, PATIENCE_WITH_COMMANDS
 
 # Long enough for a machine that is busy with something else; a notebook is run to its end in the second.
-TIMEOUT = 120_000
-RUN_TIMEOUT = 900_000
+TIMEOUT = PATIENCE * 1000
+RUN_TIMEOUT = PATIENCE_WITH_COMMANDS * 1000
 
 
 class Desk:

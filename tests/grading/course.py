@@ -10,9 +10,9 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 
 from seqmodels.grading.formulas import mathjax_script
+from tests.patience import PATIENCE_WITH_COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND_TIMEOUT = 1800
 
 
 class Course:
@@ -48,7 +48,7 @@ class Course:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=COMMAND_TIMEOUT,
+            timeout=PATIENCE_WITH_COMMANDS,
             check=False,
         )
         expected = "fail" if fails else "succeed"

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.grading.course import ROOT, Course
+from tests.patience import PATIENCE
 
 TOKEN = "token-of-the-tests"
-START_TIMEOUT = 180
-STOP_TIMEOUT = 60
 
 # What a user has set who was asked about news once and wants none.
 SETTINGS = {"apputils-extension/notification": {"fetchNews": "false"}}
@@ -76,7 +75,7 @@ def running(course: Course, folder: Path, **more: str) -> Iterator[Lab]:
         finally:
             server.terminate()
             try:
-                server.wait(STOP_TIMEOUT)
+                server.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
@@ -100,7 +99,7 @@ def _write_settings(config: Path) -> None:
 
 def _port(server: subprocess.Popen, info: Path, log: Path) -> int:
     """Wait until the server has written down on which port it listens."""
-    deadline = time.monotonic() + START_TIMEOUT
+    deadline = time.monotonic() + PATIENCE
     while True:
         # The file may be there before all of its text is.
         with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):

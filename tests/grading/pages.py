@@ -5,6 +5,8 @@ import re
 import subprocess
 from pathlib import Path
 
+from tests.patience import PATIENCE_WITH_COMMANDS
+
 FENCE = re.compile(r"^(?P<fence>`{3,}|~{3,}) *(?P<info>[^`]*)$")
 HEADING = re.compile(r"^#{1,6} +(?P<text>.+?) *$")
 CAPTION = re.compile(r"^:caption: *(?P<name>\S+) *$", re.MULTILINE)
@@ -92,7 +94,7 @@ class Shell:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=900,
+            timeout=PATIENCE_WITH_COMMANDS,
             check=False,
         )
         assert done.returncode == 0, f"This fails in {self.folder}:\n{commands}\n--- with:\n{done.stdout}"

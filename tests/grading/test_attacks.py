@@ -26,6 +26,7 @@ from tests.grading.attacks.batches import BATCHES
 from tests.grading.attacks.hidden import TOLD
 from tests.grading.attacks.scene import Scene
 from tests.grading.course import ROOT, Course, feedback_html
+from tests.patience import PATIENCE_WITH_COMMANDS
 
 pytestmark = pytest.mark.needs("sandbox")
 # Attacks are graded in the order of their names: one before all of them, some between, one behind.
@@ -43,9 +44,9 @@ CONFIGURATION = f"""
 c.Execute.timeout = {CELL_SECONDS}
 c.ExecuteToTheEnd.total_timeout = {NOTEBOOK_SECONDS}
 c.ExecuteToTheEnd.patience = 3
+c.ExecuteToTheEnd.busy = 1  # who meets a limit has met it, however busy the machine that runs the tests
 c.SandboxedKernelManager.memory = 700_000_000
 """
-TIME_LIMIT = 1800  # seconds for the class
 # Messages after which nothing in a submission is graded, and those that ask a person for a look
 ASIDE = {key for key, (_, _, teacher) in MESSAGES.items() if teacher == ASK}
 LOOK = {key for key, (_, _, teacher) in MESSAGES.items() if teacher != NOTHING} - ASIDE - LIMITS - {"late"}
@@ -101,7 +102,7 @@ class Class:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=TIME_LIMIT,
+            timeout=PATIENCE_WITH_COMMANDS,
             check=False,
         )
         assert done.returncode in (DONE, SOME_SET_ASIDE), done.stdout
@@ -202,7 +203,7 @@ def test_nothing_is_shown_that_is_not_for_the_student(name, attack, graded):
 @each_attack
 def test_time_size_and_memory_are_bounded(name, attack, graded):
     group = graded(name)
-    assert group.results[attack.name]["seconds"] < MOST_SECONDS
+    assert _seconds(group.results[attack.name]) < MOST_SECONDS
     folder = group.course.folder / "autograded" / attack.name
     assert sum(path.lstat().st_size for path in folder.rglob("*.ipynb")) < MOST_BYTES
     assert group.results[attack.name]["peak_memory_mb"] < MOST_MEGABYTES
@@ -216,7 +217,7 @@ def test_nobody_else_is_touched(name, graded):
         assert group.course.marks(group.name, student) == full
         assert "About what you handed in" not in group.page(student)
         assert f"| `{student}` " not in group.table, "below it the summary names everybody"
-        assert group.results[student]["seconds"] < MOST_SECONDS
+        assert _seconds(group.results[student]) < MOST_SECONDS
 
 
 @each_class
@@ -242,6 +243,11 @@ def test_gradebook_holds_the_assignment_as_it_is(name, graded):
         ]
     assert not by_hand
     assert students == {path.name for path in (group.course.folder / "submitted").iterdir()}
+
+
+def _seconds(result: dict) -> float:
+    """How long grading took, on a machine that had nothing else to do."""
+    return result["seconds"] - result["waited"]
 
 
 def _is_locked(cell) -> bool:

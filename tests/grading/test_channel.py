@@ -30,6 +30,7 @@ from seqmodels.grading.channel.names import names, plan
 from seqmodels.grading.channel.objects import MOST_ITEMS, StudentsObjects, TestersObjects
 from seqmodels.grading.channel.peer import AnswerError, Peer
 from seqmodels.grading.channel.relay import ENDED, TIMEOUT, UNREADABLE, Relay
+from tests.patience import PATIENCE
 
 
 class Pair:
@@ -545,7 +546,7 @@ def test_the_tests_get_an_answer_in_any_case(impostor, does, lost, words):
     began = time.monotonic()
     with pytest.raises(AnswerError, match=words):
         impostor.tests.ask("call")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     assert impostor.relay.lost == lost
     with pytest.raises(AnswerError, match=words):
         impostor.tests.ask("call")
@@ -587,12 +588,12 @@ def test_after_it_took_too_long_the_same_process_is_asked_again_and_another_one_
 
 def test_a_flood_of_calls_does_not_hold_up_the_grader(impostor):
     flood = Frame(9, REQUEST, b'["length", [["list"]]]').pack() * 20_000
-    impostor.end.settimeout(5)
+    impostor.end.settimeout(PATIENCE)
     impostor.answers(flood)
     began = time.monotonic()
     with pytest.raises(AnswerError, match="could not be read"):
         impostor.tests.ask("call")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
 
 
 def test_a_text_that_would_fill_the_memory_is_refused(impostor):
@@ -606,7 +607,7 @@ def test_a_process_that_reads_nothing_does_not_hold_up_the_grader(impostor):
     began = time.monotonic()
     with pytest.raises(AnswerError):
         impostor.tests.ask("call", np.zeros(2**22))
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 # --- Keras

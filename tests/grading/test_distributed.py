@@ -21,9 +21,9 @@ from nbgrader.api import Gradebook
 from tests.grading import tiny
 from tests.grading.runs import ALL, NOTHING, SOME, ClassCourse, deserved, generated
 from tests.machine import postgresql_programs
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.needs("sandbox")
-PATIENCE = 60
 
 
 @pytest.fixture(scope="module")

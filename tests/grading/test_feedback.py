@@ -387,9 +387,9 @@ def test_a_students_text_is_no_field_of_the_page(page):
 def test_names_of_files_in_a_text_are_left_alone(page, letters):
     """nbconvert's filter for them takes the cube of the length: hours."""
     text = "a\n" * 5001 + "[" * letters + "](files/" * (letters // 8) + "x" * letters
-    begun = time.monotonic()
+    begun = time.process_time()
     assert "](files/" in page(new_markdown_cell(text))
-    assert time.monotonic() - begun < 60
+    assert time.process_time() - begun < 60
 
 
 def test_formgrader_shows_so_many_formulas():

@@ -49,7 +49,9 @@ class Batch:
         for mishap in BATCHES[kind]:
             mishap.make(course.folder / "submitted" / mishap.name / tiny.NAME, copy.deepcopy(full))
         self.before = _contents(course)
-        self.log = course.nbgrader("autograde", tiny.NAME, f"--Execute.timeout={CELL_SECONDS}")
+        self.log = course.nbgrader(
+            "autograde", tiny.NAME, f"--Execute.timeout={CELL_SECONDS}", "--ExecuteToTheEnd.busy=1"
+        )
         self.after = _contents(course)
         self.table = (course.folder / "autograded" / f"{tiny.NAME}.md").read_text(encoding="utf-8")
         course.nbgrader("generate_feedback", tiny.NAME)

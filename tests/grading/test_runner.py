@@ -28,10 +28,10 @@ from seqmodels.grading.wording import ASK, MESSAGES, WITHOUT_SANDBOX
 from tests.grading import mishaps, tiny
 from tests.grading.course import ROOT, feedback_html
 from tests.grading.runs import ALL, NOTHING, SOME, ClassCourse, deserved, generated, needs_affinity, three_others_on
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.needs("sandbox")
 KILLS = int(os.environ.get("RANDOM_KILLS", "4"))
-PATIENCE = 60
 
 # What goes wrong in the grader itself, by the student's name: a step of the teacher's own, before nbgrader's.
 BROKEN_STEP = """
@@ -436,7 +436,7 @@ def test_a_busy_machine_costs_no_points(course):
 @needs_affinity
 def test_a_limit_that_is_met_on_a_busy_machine_goes_to_a_person_and_is_graded_again(course):
     processor = min(os.sched_getaffinity(0))
-    course.configure("c.Execute.timeout = 2")
+    course.configure("c.Execute.timeout = 2\nc.ExecuteToTheEnd.busy = 0.5")
     _hand_in_with(course, "endless", {"add_0": f"{PINNED.format(processor={processor})}\nwhile True: pass"})
     with three_others_on(processor):
         run = course.grade()
@@ -511,8 +511,9 @@ def test_orphans_end(course):
     """A runner that is killed takes its workers and kernels with it."""
     course.hand_in("ada")
     answer = course.notebook("submitted", tiny.NAME, "ada")
-    next(cell for cell in answer.cells if cell.id == "add_1").source = "import time; time.sleep(100)"
+    next(cell for cell in answer.cells if cell.id == "add_1").source = "import time; time.sleep(10**6)"
     course.put_submission("ada", tiny.NAME, answer)
+    course.configure("c.Execute.timeout = c.ExecuteToTheEnd.total_timeout = 10**6")
     process = course.start()
     family, end = [], time.monotonic() + PATIENCE
     while len(family) < 2:

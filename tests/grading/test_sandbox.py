@@ -35,10 +35,10 @@ from seqmodels.grading.sandbox.limits import Limits
 from seqmodels.grading.sandbox.manager import SandboxedKernelManager
 from seqmodels.grading.sandbox.outer import SandboxMissing
 from tests.grading.runs import three_others_on
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.needs("sandbox")
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60
 MEGABYTE = 1 << 20
 
 _marks = (f"{os.getpid()}{number:03}" for number in itertools.count())
@@ -681,7 +681,7 @@ def test_nothing_outlives_the_grader(tmp_path):
                 pathlib.Path(__file__).with_name("left").symlink_to(pathlib.Path(manager.ip).parents[1])
                 client = manager.client()
                 client.start_channels()
-                await client.wait_for_ready(timeout=60)
+                await client.wait_for_ready(timeout=900)
                 client.execute("import subprocess; subprocess.Popen(['sleep', '1000'], start_new_session=True)")
                 await asyncio.sleep(1000)
 
@@ -956,10 +956,10 @@ def test_tensorflow_is_there_at_once_and_works():
             """
         )
         assert said.splitlines() == ["True", "117 1", "117", "True"], "and nothing else, on either stream"
-        begin = time.monotonic()
         with Session(frameworks=True) as second:
+            assert second.run("import sys; print('tensorflow' in sys.modules)") == "True"
             assert second.run("import keras; print(keras.ops.sum([1, 2]).numpy())") == "3"
-        assert time.monotonic() - begin < 30, "the second one does not import it again"
+            assert second.manager.template() is first.manager.template(), "it does not import it again"
         first.shut_down()
         assert first.provisioner.limit is None
         assert 10 * MEGABYTE < first.provisioner.peak_memory < 1000 * MEGABYTE

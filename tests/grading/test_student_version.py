@@ -5,11 +5,11 @@ import nbformat
 import pytest
 
 from tests.grading.course import ROOT
+from tests.patience import PATIENCE
 from tools.release import assignments
 
 # An answer that is not there says so itself, or a test says what is missing.
 RIGHT_REASONS = {"NotImplementedError", "AssertionError"}
-CELL_TIMEOUT = 120
 
 
 @pytest.fixture(scope="module", params=assignments(ROOT))
@@ -18,7 +18,7 @@ def executed(request):
     notebook = nbformat.read(path, as_version=4)
     client = nbclient.NotebookClient(
         notebook,
-        timeout=CELL_TIMEOUT,
+        timeout=PATIENCE,
         allow_errors=True,
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},

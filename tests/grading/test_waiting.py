@@ -11,11 +11,11 @@ import pytest
 from seqmodels.grading.sandbox import waiting
 from seqmodels.grading.sandbox.waiting import Waiting, left_out
 from tests.grading.runs import three_others_on
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.needs("sandbox")
 
 HERE = os.getpid()
-PATIENCE = 600
 
 
 # Seconds that the threads ran and waited together, of ten seconds on two processors.

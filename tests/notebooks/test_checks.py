@@ -9,6 +9,8 @@ import nbformat
 import pytest
 from nbconvert.filters import strip_ansi
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -37,7 +39,7 @@ def _pytest(folder, *arguments, **environment):
         | environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
     )
     return done.returncode, strip_ansi(done.stdout + done.stderr)

@@ -27,7 +27,7 @@ from nbformat.v4 import new_output
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import find_all_files
-from traitlets import Integer
+from traitlets import Float, Integer
 
 from seqmodels.grading import messages, timestamps
 from seqmodels.grading.channel.names import Plan, is_test
@@ -46,7 +46,6 @@ _SMALL = 1000  # letters; a number of points is shorter
 _LONG = 100_000  # letters of an error
 _IMPORT = re.compile(r"^\s*(import|from)\s+(tensorflow|keras)\b", re.MULTILINE)
 _OF_TIME = {"timeout", "not_run", "processor"}  # limits that a slow machine may have had a part in
-_BUSY = 0.5  # more of the time than this waited for a processor: whatever waits so much also computes more slowly
 _TIMED_OUT = "CellTimeoutError"  # as in nbgrader's Execute.error_on_timeout
 # Both are imported already in the kernels, so that nothing beside the notebook comes in their place.
 _SERVE = "__import__('seqmodels.grading.channel.student', fromlist=['serve']).serve()"
@@ -65,6 +64,10 @@ class ExecuteToTheEnd(Execute):
     patience = Integer(10, help="Seconds for a kernel to come to rest after a test, before it is interrupted.").tag(
         config=True
     )
+    busy = Float(
+        0.5,
+        help="The share of the time that a notebook waits for processors from which on a limit of time may be the machine's fault: a person decides.",
+    ).tag(config=True)
     most_output = Integer(5_000_000, help="Letters of one cell's output, pictures included.").tag(config=True)
     most_backlog = Integer(3 << 29, help="Bytes of messages of the kernels that wait to be read.").tag(config=True)
     most_outputs = Integer(10_000_000, help="Letters of the output of all cells.").tag(config=True)
@@ -403,7 +406,7 @@ class ExecuteToTheEnd(Execute):
     def _notes(self) -> list[messages.Note]:
         found = [note(event, names=listed(names), seconds=self.timeout) for event, names in self._events.items()]
         took, waited = time.monotonic() - self._begun_at, self._waited()
-        if _OF_TIME & self._events.keys() and waited > _BUSY * took:
+        if _OF_TIME & self._events.keys() and waited > self.busy * took:
             found.append(note("busy", waited=round(waited), took=round(took)))
         return found
 

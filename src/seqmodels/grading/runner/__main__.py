@@ -46,7 +46,8 @@ status, in the table and in the JSON file:
 JSON file: {"assignment", "seconds", "counts": {status: number}, "submissions": [...]}, each submission with
   student, status, reason, points {cell: number, or null where a person marks}, total (of the automatic points),
   possible (of the tests), pending [cells], notes [{key, happened, student, teacher}], said {test: first line of what
-  it said}, seconds, peak_memory_mb (or null), unchanged (graded in an earlier run)
+  it said}, seconds, waited (of these, for a processor that others had, or null), peak_memory_mb (or null), unchanged
+  (graded in an earlier run)
 
 exit code:
   0    all are graded

@@ -62,6 +62,7 @@ class Result:
       notes: what was not as it should be, each with key, happened, student and teacher.
       said: the first line of what a test said that did not give all of its points, by its name.
       seconds: how long grading took.
+      waited: of these seconds, those for which it waited for a processor that others had; None where it was not graded in this run.
       peak_memory_mb: the most memory that its processes had at once; None if it was not measured in this run.
       unchanged: whether it was graded in an earlier run, and nothing has changed since.
     """
@@ -76,6 +77,7 @@ class Result:
     notes: list[dict[str, str]] = dataclasses.field(default_factory=list)
     said: dict[str, str] = dataclasses.field(default_factory=dict)
     seconds: float | None = None
+    waited: float | None = None
     peak_memory_mb: float | None = None
     unchanged: bool = False
 

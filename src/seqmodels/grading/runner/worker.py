@@ -60,7 +60,7 @@ class Worker:
             try:
                 if self._process is None:
                     self._process = _Process(self._environment)
-                answer, peak = self._process.ask(job, self._limit)
+                answer, measured = self._process.ask(job, self._limit)
             except TookTooLong as error:
                 self._end()
                 return results.failed(job["student"], str(error), time.monotonic() - begun)
@@ -73,7 +73,7 @@ class Worker:
                 self._end()
                 reason = str(error)
             else:
-                return Result(**answer | {"peak_memory_mb": None if answer["unchanged"] else peak})
+                return Result(**answer | ({} if answer["unchanged"] else measured))
         else:
             return results.failed(job["student"], reason, time.monotonic() - begun)
         return results.failed(job["student"], "Grading was broken off.", time.monotonic() - begun)
@@ -115,8 +115,8 @@ class _Process:
         self._received = b""
         self._is_ready = False
 
-    def ask(self, job: dict, limit: float) -> tuple[dict, float]:
-        """Have a submission graded; returns the answer, and the most memory in MB that it took.
+    def ask(self, job: dict, limit: float) -> tuple[dict, dict]:
+        """Have a submission graded; returns the answer, and the fields of a Result that are measured from here.
 
         Raises:
           WorkerEnded: the process has ended.
@@ -131,7 +131,7 @@ class _Process:
             self._socket.sendall((json.dumps(job) + "\n").encode())
         return self._next_answer(limit)
 
-    def _next_answer(self, limit: float) -> tuple[dict, float]:
+    def _next_answer(self, limit: float) -> tuple[dict, dict]:
         # Not counted is how long it waits for processors, as in the limits of its notebooks.
         begun, waiting = time.monotonic(), Waiting(psutil.cpu_count() or 1)
         self._peak.begin()
@@ -147,7 +147,10 @@ class _Process:
             if readable:
                 self._receive()
         line, _, self._received = self._received.partition(b"\n")
-        return json.loads(line), round(self._peak.megabytes, 1)
+        return json.loads(line), {
+            "peak_memory_mb": round(self._peak.megabytes, 1),
+            "waited": round(waiting.seconds, 1),
+        }
 
     def _receive(self) -> None:
         try:
