@@ -45,7 +45,6 @@ _PAUSE = 0.2  # seconds between two looks at a cell whose time is over by the cl
 _SMALL = 1000  # letters; a number of points is shorter
 _LONG = 100_000  # letters of an error
 _IMPORT = re.compile(r"^\s*(import|from)\s+(tensorflow|keras)\b", re.MULTILINE)
-_OF_TIME = {"timeout", "not_run", "processor"}  # limits that a slow machine may have had a part in
 _TIMED_OUT = "CellTimeoutError"  # as in nbgrader's Execute.error_on_timeout
 # Both are imported already in the kernels, so that nothing beside the notebook comes in their place.
 _SERVE = "__import__('seqmodels.grading.channel.student', fromlist=['serve']).serve()"
@@ -60,6 +59,8 @@ class ExecuteToTheEnd(Execute):
     """
 
     total_timeout = Integer(900, help="Seconds for one notebook; its other cells are not run.").tag(config=True)
+    # nbclient's own: after this a cell's outputs are not waited for. On a busy machine its 4 seconds are too few.
+    iopub_timeout = Integer(15, help="Seconds for an output to come when its cell has ended.").tag(config=True)
     most_restarts = Integer(3, help="How often Python is started again for one notebook.").tag(config=True)
     patience = Integer(10, help="Seconds for a kernel to come to rest after a test, before it is interrupted.").tag(
         config=True
@@ -406,7 +407,8 @@ class ExecuteToTheEnd(Execute):
     def _notes(self) -> list[messages.Note]:
         found = [note(event, names=listed(names), seconds=self.timeout) for event, names in self._events.items()]
         took, waited = time.monotonic() - self._begun_at, self._waited()
-        if _OF_TIME & self._events.keys() and waited > self.busy * took:
+        met = {"timeout", "processor"} & self._events.keys() or self._now() > self._deadline
+        if met and waited > self.busy * took:
             found.append(note("busy", waited=round(waited), took=round(took)))
         return found
 

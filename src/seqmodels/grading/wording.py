@@ -30,6 +30,8 @@ In a container, allow user namespaces (docker run --security-opt seccomp=unconfi
 apparmor=unconfined). On Ubuntu 24.04 and newer, ask your administrator for
 "sysctl kernel.apparmor_restrict_unprivileged_userns=0". On other systems it can be "sysctl user.max_user_namespaces"
 or "sysctl kernel.unprivileged_userns_clone"."""
+NOT_COUNTED = """This system does not tell how long programs wait for a processor (/proc/self/schedstat). On a machine that is busy with
+other things, limits of time may stop a submission that is not to blame."""
 WITHOUT_SANDBOX = (
     """Notebooks run WITHOUT a sandbox, as you have asked for: the code of students can do all that you can."""
 )

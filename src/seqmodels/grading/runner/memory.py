@@ -49,12 +49,12 @@ def family(pid: int) -> list[psutil.Process]:
 
 
 def processor_times(processes: Iterable[psutil.Process]) -> dict[int, float]:
-    """The seconds of processor that each process has had so far, by its number."""
+    """The seconds of processor that each process and its ended children have had so far, by its number."""
     found = {}
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             used = process.cpu_times()
-            found[process.pid] = used.user + used.system
+            found[process.pid] = used.user + used.system + used.children_user + used.children_system
     return found
 
 

@@ -42,6 +42,7 @@ LIMITS = frozenset(
         "messages",
     }
 )
+OF_TIME = frozenset({"timeout", "not_run", "processor"})
 BUSY = "busy"  # the note of a limit that may be the machine's fault, so that a person decides
 _NOT_TO_BE_LOOKED_AT = frozenset({"late"})
 _LONGEST = 300
@@ -127,9 +128,10 @@ def cell_name(notebook: Notebook | SubmittedNotebook, cell: str, notebooks: Sequ
 
 
 def _status(notes: list[Note], pending: list[str]) -> tuple[str, str]:
+    is_busy = any(note.key == BUSY for note in notes)
     kinds = {
         SET_ASIDE: [note for note in notes if note.teacher == ASK],
-        LIMIT: [] if BUSY in {note.key for note in notes} else [note for note in notes if note.key in LIMITS],
+        LIMIT: [note for note in notes if note.key in LIMITS and not (is_busy and note.key in OF_TIME)],
         NEEDS_PERSON: [note for note in notes if _asks_for_a_look(note)],
     }
     for status in (SET_ASIDE, LIMIT):

@@ -18,7 +18,7 @@ import psutil
 from seqmodels.grading.runner import memory, results
 from seqmodels.grading.runner.process import READY
 from seqmodels.grading.runner.results import Result
-from seqmodels.grading.sandbox.waiting import Waiting
+from seqmodels.grading.sandbox.waiting import Waiting, processors
 
 # With a pool of threads in each of several processes, they get in each other's way.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
@@ -133,7 +133,7 @@ class _Process:
 
     def _next_answer(self, limit: float) -> tuple[dict, dict]:
         # Not counted is how long it waits for processors, as in the limits of its notebooks.
-        begun, waiting = time.monotonic(), Waiting(psutil.cpu_count() or 1)
+        begun, waiting = time.monotonic(), Waiting(processors())
         self._peak.begin()
         while b"\n" not in self._received:
             self._peak.look()

@@ -46,7 +46,8 @@ def separate(scratch: str, folder: str, disk: int) -> int:
     system.unshare(system.CLONE_NEWNS | system.CLONE_NEWIPC | system.CLONE_NEWNET | system.CLONE_NEWUTS)
     system.raise_loopback()
     system.mount("none", "/", flags=system.MS_REC | system.MS_PRIVATE)
-    system.mount("proc", "/proc", "proc", _FOLDER | system.MS_NOEXEC)
+    # Read-only: through /proc/self/autogroup a process could give way to others, and so stop the clock of its limits.
+    system.mount("proc", "/proc", "proc", _FOLDER | system.MS_NOEXEC | system.MS_RDONLY)
     system.mount(
         "devpts", "/dev/pts", "devpts", system.MS_NOSUID | system.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0600"
     )

@@ -6,7 +6,7 @@ its own, one JSON object a message:
     heard:  {"signal": number}; the end of the stream ends the kernel
     said:   {"started": true} or {"failed": why}; now and then {"waited": seconds}, which the kernel has
             taken longer so far because others had the processors; and at last
-            {"ended": returncode, "limit": which or null, "peak_memory": bytes}
+            {"ended": returncode, "limit": which or null, "peak_memory": bytes, "waited": seconds}
 """
 
 import contextlib
@@ -52,17 +52,17 @@ def _keep(request: kernel.Request, kind: str | None, grader: socket.socket) -> N
             os.close(file)
     process = os.pidfd_open(pid)
     gate.settimeout(_PATIENCE)
-    said, opened, _, _ = socket.recv_fds(gate, _MESSAGE, 3)
+    said, opened, _, _ = socket.recv_fds(gate, _MESSAGE, 2)
     if said != kernel.BOUND:
         why = said.removeprefix(kernel.FAILED).decode() or f"it ended with code {_ended(pid)[0]}"
         _say(grader, {"failed": why})
         return
-    folders = births = None
+    folders = None
     if kind is not None:
-        folders, namespace, births = opened
+        folders, namespace = opened
         inner.freeze(namespace, request.folder)
         os.close(namespace)
-    watch = limits.Watch(request.limits, folders, births)
+    watch = limits.Watch(request.limits, folders)
     _say(grader, {"started": True})
     gate.send(kernel.GO)
     gate.close()
@@ -78,7 +78,7 @@ def _keep(request: kernel.Request, kind: str | None, grader: socket.socket) -> N
                 told = watch.waited
     code, seconds = _ended(pid)
     watch.ended(code, seconds)
-    _say(grader, {"ended": code, "limit": watch.limit, "peak_memory": watch.peak_memory})
+    _say(grader, {"ended": code, "limit": watch.limit, "peak_memory": watch.peak_memory, "waited": watch.waited})
 
 
 def _obey(pid: int, grader: socket.socket) -> None:

@@ -92,7 +92,6 @@ def _prepare(request: Request, kind: str | None, gate: socket.socket):
         opened = [
             inner.separate(scratch, request.folder, request.limits.disk),
             os.open("/proc/self/ns/mnt", os.O_RDONLY),
-            os.open("/proc/loadavg", os.O_RDONLY),
         ]
         for name in ("ipython", "matplotlib"):
             os.mkdir(os.path.join("/tmp", name))

@@ -101,9 +101,8 @@ class Kernel:
             return {}
 
     def _note(self, said: dict) -> None:
-        if "waited" in said:
-            self.waited = said["waited"]
-        else:
+        self.waited = said.get("waited", self.waited)
+        if "waited" not in said or "ended" in said:
             self._end(said)
 
     def _end(self, said: dict) -> None:

@@ -33,12 +33,14 @@ class Limits:
       processor: seconds.
       processes: processes and threads at once.
       disk: bytes in all of its folders, which are held in memory too.
+      processors: how many processors there are for it.
     """
 
     memory: int
     processor: int
     processes: int
     disk: int
+    processors: float = 1.0
 
     def to_json(self) -> dict[str, int]:
         return dataclasses.asdict(self)
@@ -73,22 +75,21 @@ class Watch:
     Args:
       limits: what they may use.
       folders: an open file in their folders; None if those are not limited.
-      births: as in Waiting.
 
     Attributes:
       limit: which limit they have reached, or None.
       peak_memory: bytes that they had at most, beyond what the template has.
     """
 
-    def __init__(self, limits: Limits, folders: int | None, births: int | None = None):
+    def __init__(self, limits: Limits, folders: int | None):
         self.limit: str | None = None
         self.peak_memory = 0
-        self._waiting = Waiting(len(os.sched_getaffinity(0)), births)
+        self._waiting = Waiting(limits.processors)
         self._limits = limits
         self._folders = folders
         # This process is a fork of the template, as the kernel is.
         self._own = _memory_of(os.getpid())
-        self._seconds: dict[tuple[int, int], float] = {}
+        self._used = 0.0  # seconds of processor
         self._counted = time.monotonic()
 
     @property
@@ -105,11 +106,10 @@ class Watch:
             # Processes share what they had before they parted. To ask exactly takes longer.
             memory = sum(_share_of(process.pid) for process in found) + beside
         self.peak_memory = max(self.peak_memory, memory)
-        for process in found:
-            self._seconds[process.pid, process.start] = process.seconds
+        self._used = max(self._used, sum(process.seconds for process in found))
         if memory > self._limits.memory:
             self._end(MEMORY)
-        elif sum(self._seconds.values()) > self._limits.processor:
+        elif self._used > self._limits.processor:
             self._end(PROCESSOR)
         elif sum(process.threads for process in found) >= self._limits.processes:
             self._end(PROCESSES)
@@ -141,9 +141,8 @@ def kill_descendants() -> None:
 class _Process:
     pid: int
     parent: int
-    seconds: float
+    seconds: float  # of processor, with those of its children that have ended and that it has waited for
     threads: int
-    start: int
 
 
 def _descendants() -> list[_Process]:
@@ -167,8 +166,8 @@ def _read(pid: int) -> _Process | None:
             fields = stream.read().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    seconds = (int(fields[11]) + int(fields[12])) / _TICK
-    return _Process(pid, int(fields[1]), seconds, max(1, int(fields[17])), int(fields[19]))
+    seconds = sum(map(int, fields[11:15])) / _TICK
+    return _Process(pid, int(fields[1]), seconds, max(1, int(fields[17])))
 
 
 # Where Linux notes which memory is where: many gigabytes can be asked for and hardly used.

@@ -20,6 +20,7 @@ from seqmodels.grading.sandbox import kernel, outer
 from seqmodels.grading.sandbox.client import LimitedClient, limit
 from seqmodels.grading.sandbox.kernels import Kernel, Template, can_fork, short_folder
 from seqmodels.grading.sandbox.limits import Limits
+from seqmodels.grading.sandbox.waiting import is_counted, processors
 
 _WITHOUT = "SEQMODELS_WITHOUT_SANDBOX"
 
@@ -141,7 +142,7 @@ class SandboxedKernelManager(AsyncKernelManager):
         return context
 
     def limits(self) -> Limits:
-        return Limits(self.memory, self.processor, self.processes, self.disk)
+        return Limits(self.memory, self.processor, self.processes, self.disk, processors())
 
     def template(self) -> Template:
         """The process from which the kernel is forked, on Linux."""
@@ -184,6 +185,8 @@ def remark(sandbox: bool) -> str | None:
     """
     if not sandbox:
         return wording.WITHOUT_SANDBOX
+    if not is_counted():
+        return wording.NOT_COUNTED
     return wording.PACKAGED.format(path=outer.program()) if outer.is_packaged() else None
 
 

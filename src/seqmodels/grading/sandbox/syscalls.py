@@ -3,11 +3,13 @@
 The namespaces take away whatever there is to reach. The filter takes away means that no notebook
 needs: new namespaces (with capabilities in them), mounts, looking into other processes, memory that
 counts for no process, as that of memfd_create and of System V, and giving way to other processes: limits of time leave
-out the seconds for which a kernel waits for a processor.
+out the seconds for which a kernel waits for a processor. For the same reason two calls do nothing: no process can hide
+what its children have computed by ignoring their end, or crowd its threads on one processor.
 """
 
 import errno
 import os
+import signal
 import socket
 import struct
 
@@ -66,6 +68,9 @@ _SOCKET = (41, 198)
 _FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
 # ZeroMQ asks for the ordinary way of scheduling, which its threads have anyway.
 _SCHEDULE = (144, 119)
+# Without a handler Linux adds the time of ended children to that of their parent; if their signal is ignored, to nobody's.
+_HANDLE_SIGNAL = (13, 134)
+_PIN = (203, 122)  # sched_setaffinity
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
 _NEW_NAMESPACE = (
@@ -85,6 +90,7 @@ _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _MACHINE, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
 _ALLOW, _KILL, _FAIL = 0x7FFF0000, 0x80000000, 0x00050000
+_PRETEND = _FAIL  # the call is not made, and seems to have succeeded
 _X32 = 0x40000000
 
 
@@ -115,6 +121,13 @@ def _program(machine: str) -> bytes:
     for numbers in _DENIED.values():
         lines += [(_EQUAL, 0, 1, numbers[column]), (_RETURN, 0, 0, _FAIL | errno.EPERM)]
     lines += [
+        (_EQUAL, 0, 1, _PIN[column]),
+        (_RETURN, 0, 0, _PRETEND),
+        (_EQUAL, 0, 4, _HANDLE_SIGNAL[column]),
+        (_LOAD, 0, 0, _FIRST_ARGUMENT),
+        (_EQUAL, 0, 1, signal.SIGCHLD),
+        (_RETURN, 0, 0, _PRETEND),
+        (_RETURN, 0, 0, _ALLOW),
         (_EQUAL, 0, 4, _SCHEDULE[column]),
         (_LOAD, 0, 0, _SECOND_ARGUMENT),
         (_EQUAL, 0, 1, os.SCHED_OTHER),

@@ -8,7 +8,12 @@ for one another too.
 import contextlib
 import os
 import time
+from collections import deque
 from collections.abc import Mapping
+
+_MOST_LOOKS = 2400  # that are remembered: ten minutes of four a second
+_PROC = "/proc"
+_GROUPS = "/sys/fs/cgroup"
 
 
 class Waiting:
@@ -20,50 +25,59 @@ class Waiting:
     left out. One that runs alone waits for nobody; of two threads that each had half a processor where there
     are two, half the time is left out.
 
-    What is too short-lived to be seen could make the others wait in the name of strangers. So a look in which
-    a process has ended, or in which more processes and threads began than are there, leaves nothing out.
+    R comes from the processes, ended threads and children included, so that nothing short-lived runs unseen.
 
     Args:
       processors: how many there are for these processes.
-      births: an open /proc/loadavg of their own namespace of processes, whose last number is that of the process or
-        thread that began last. Without one, none is taken to be short-lived.
 
     Attributes:
       seconds: what is to be left out so far.
     """
 
-    def __init__(self, processors: int, births: int | None = None):
+    def __init__(self, processors: float):
         self.seconds = 0.0
-        self._processors, self._births = processors, births
+        self._processors = processors
         self._at = time.monotonic()
-        self._threads: dict[int, tuple[float, float]] = {}
-        self._processes: dict[int, float] = {}
-        self._last = self._last_born()
+        self._used: float | None = None  # None before the first look
+        self._threads: dict[int, dict[int, float]] = {}
+        self._looks: deque[list[float]] = deque(
+            maxlen=_MOST_LOOKS
+        )  # how long each was, and how much of it seemed asleep
 
     def look(self, processes: Mapping[int, float]) -> None:
         """Count what has happened since the last look.
 
         Args:
-          processes: the seconds of processor that each process has had so far, ended threads and all, by its number.
+          processes: the seconds of processor that each process has had so far, with those of its ended threads and of its
+            children that it has waited for, by its number.
         """
-        now, last = time.monotonic(), self._last_born()
-        threads = {thread: times for pid in processes for thread, times in threads_of(pid).items()}
-        known = self._processes.keys() | self._threads.keys()
-        born = (last - self._last) % _most_numbers() if self._births is not None else 0
-        hidden = born > len((processes.keys() | threads.keys()) - known) or self._processes.keys() - processes.keys()
-        if not hidden:
-            # A thread that has ended is counted with its process.
-            of_threads = sum(ran - self._threads.get(thread, (0.0, 0.0))[0] for thread, (ran, _) in threads.items())
-            of_processes = sum(used - self._processes.get(pid, 0.0) for pid, used in processes.items())
-            waited = sum(waits - self._threads.get(thread, (0.0, 0.0))[1] for thread, (_, waits) in threads.items())
-            self.seconds += left_out(max(of_threads, of_processes), waited, now - self._at, self._processors)
-        self._at, self._last, self._processes, self._threads = now, last, dict(processes), threads
+        now, used = time.monotonic(), sum(processes.values())
+        threads = {pid: threads_of(pid) for pid in processes}
+        if self._used is not None:
+            waits = [
+                seconds - before
+                for pid in threads.keys() & self._threads.keys()
+                for seconds, before in _pairs(pid, threads[pid], self._threads[pid])
+            ]
+            self._count(max(0.0, used - self._used), waits, now - self._at)
+        self._at, self._used, self._threads = now, used, threads
 
-    def _last_born(self) -> int:
-        return int(os.pread(self._births, 100, 0).split()[-1]) if self._births is not None else 0
+    def _count(self, ran: float, waits: list[float], elapsed: float) -> None:
+        left = left_out(ran, sum(waits), elapsed, self._processors)
+        self.seconds += left
+        asleep = max(0.0, elapsed - left - ran)
+        # A wait is told when it ends. What exceeds this look was in those before, in which nothing seemed to happen.
+        exceeds = max(waits, default=0.0) - elapsed
+        for look in reversed(self._looks):
+            if exceeds <= 0:
+                break
+            self.seconds += min(exceeds, look[1])
+            exceeds -= look[0]
+            look[1] = 0.0
+        self._looks.append([elapsed, asleep])
 
 
-def left_out(ran: float, waited: float, elapsed: float, processors: int) -> float:
+def left_out(ran: float, waited: float, elapsed: float, processors: float) -> float:
     """The seconds of a look that do not count, by the rule of Waiting.
 
     Args:
@@ -73,25 +87,80 @@ def left_out(ran: float, waited: float, elapsed: float, processors: int) -> floa
       processors: how many there are.
     """
     wanted = ran + waited
-    if waited <= 0 or wanted <= 0:
+    if waited <= 0 or elapsed <= 0:
         return 0.0
     share = ran / min(wanted, processors * elapsed)
     return min(wanted, elapsed) * max(0.0, 1 - share)
 
 
-def threads_of(pid: int) -> dict[int, tuple[float, float]]:
-    """For each thread of a process the seconds for which it ran, and for which it waited for a processor."""
+def _pairs(pid: int, now: Mapping[int, float], before: Mapping[int, float]):
+    """What each thread of a process has waited so far, and until the last look.
+
+    A thread that becomes another program takes the number of the process, and brings what it has waited with it.
+    """
+    gone = [before[thread] for thread in before.keys() - now.keys()]
+    for thread, seconds in now.items():
+        known = [before.get(thread, 0.0)]
+        if thread == pid:
+            known += [other for other in gone if other <= seconds]
+        yield seconds, max(known)
+
+
+def threads_of(pid: int) -> dict[int, float]:
+    """For each thread of a process the seconds for which it has waited for a processor."""
     found = {}
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended
-        for name in os.listdir(f"/proc/{pid}/task"):
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                with open(f"/proc/{pid}/task/{name}/schedstat") as stream:
-                    running, waiting, _ = stream.read().split()
-                found[int(name)] = int(running) / 1e9, int(waiting) / 1e9
+        for name in os.listdir(f"{_PROC}/{pid}/task"):
+            file = f"{_PROC}/{pid}/task/{name}/schedstat"
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError), open(file) as stream:
+                found[int(name)] = int(stream.read().split()[1]) / 1e9
     return found
 
 
-def _most_numbers() -> int:
-    """After this many processes and threads, numbers are given out again."""
-    with open("/proc/sys/kernel/pid_max") as stream:
-        return int(stream.read())
+def processors() -> float:
+    """How many processors this process may use: those that it may run on, or fewer by a quota of a control group."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min([float(allowed), *_quotas()])
+
+
+def _quotas() -> list[float]:
+    """The quotas of this process's control groups, in processors."""
+    found = []
+    with contextlib.suppress(FileNotFoundError):
+        with open(f"{_PROC}/self/cgroup") as stream:
+            groups = [line.rstrip("\n").split(":", 2) for line in stream]
+        for _, controllers, path in groups:
+            # Version 2 has no controllers here; in a container the group may be the top of what is seen.
+            top = _GROUPS if not controllers else f"{_GROUPS}/cpu"
+            if controllers and "cpu" not in controllers.split(","):
+                continue
+            while True:
+                found += _quota(top + path.rstrip("/"))
+                if path in ("", "/"):
+                    break
+                path = os.path.dirname(path)
+    return found
+
+
+def _quota(folder: str) -> list[float]:
+    for names in (("cpu.max",), ("cpu.cfs_quota_us", "cpu.cfs_period_us")):
+        with contextlib.suppress(OSError):
+            words = []
+            for name in names:
+                with open(f"{folder}/{name}") as stream:
+                    words += stream.read().split()
+            if words[0] not in ("max", "-1"):
+                return [int(words[0]) / int(words[1])]
+    return []
+
+
+def is_counted() -> bool:
+    """Whether Linux counts here how long threads run and wait."""
+    begun = time.process_time()
+    while time.process_time() < begun + 0.001:
+        pass
+    try:
+        with open(f"{_PROC}/self/schedstat") as stream:
+            return int(stream.read().split()[0]) > 0
+    except FileNotFoundError:
+        return False
