@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from nbformat import NotebookNode
 
 from tests.grading import submissions, tiny
@@ -121,11 +120,6 @@ def deserved(solved: str) -> dict[str, float | None]:
     if solved == NOTHING:
         points = dict.fromkeys(points, 0)
     return points | dict.fromkeys(("why", "what_next"), 0 if solved == NOTHING else None)
-
-
-needs_affinity = pytest.mark.skipif(
-    not hasattr(os, "sched_setaffinity"), reason="processes are bound to a processor on Linux only"
-)
 
 
 @contextlib.contextmanager
