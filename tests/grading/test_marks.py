@@ -61,7 +61,7 @@ def graded(request, tmp_path_factory):
 
 
 def _grade(course: Course, assignment: str, batch: list[Submission]) -> None:
-    course.copysource(assignment)
+    course.copy_source(assignment)
     course.nbgrader("generate_assignment", assignment)
     release = course.notebook("assignments", assignment)
     reference = submissions.reference_answers(course.notebook("solutions", assignment))

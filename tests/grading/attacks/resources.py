@@ -41,6 +41,36 @@ def busy():
 for _ in range(4): threading.Thread(target=busy).start()
 """
 
+# Ways to look as if others had the processors, for which no limit counts.
+_CROWD = """
+import os
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+for _ in range(8):
+    if os.fork() == 0:
+        try:
+            while True: pass
+        finally: os._exit(0)
+while True: pass
+"""
+
+_CHILDREN_IGNORED = """
+import os, signal, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+while True:
+    if os.fork() == 0:
+        end = time.process_time() + 0.02
+        while time.process_time() < end: pass
+        os._exit(0)
+"""
+
+_GIVE_WAY = """
+import os
+for act in (lambda: open("/proc/self/autogroup", "w").write("19"), lambda: os.nice(19), lambda: os.setpriority(os.PRIO_PROCESS, 0, 19)):
+    try: act()
+    except OSError: pass
+while True: pass
+"""
+
 _MEMORY = """
 import numpy
 kept = []
@@ -181,6 +211,9 @@ ATTACKS = [
     _in_cell("sleeps", "sleeps for an hour", _SLEEP, notes=("timeout",)),
     _in_call("sleeps_call", "a function that sleeps for an hour", _SLEEP, notes=("timeout",)),
     _in_call("regex", "one call of C that takes for ever", "import re; re.match(r'(a*)*b', 'a' * 60)", notes=("timeout",)),
+    _in_cell("crowd", "eight processes without end on one processor", _CROWD, notes=("timeout",), perhaps=("processes",)),
+    _in_cell("children_ignored", "computes in children whose end it ignores", _CHILDREN_IGNORED, notes=("timeout",), perhaps=("processes", "died"), loses=()),
+    _in_cell("gives_way", "a loop without end that gives way to all others", _GIVE_WAY, notes=("timeout",)),
     _in_cell("busy_threads", "threads that go on for ever", _DEAF_THREADS),
     _in_cell("memory", "all memory, in large pieces", _MEMORY, stock_is_dangerous=_DANGER),
     _in_cell("memory_pieces", "all memory, in small pieces", _MEMORY_PIECES, perhaps=("timeout", "memory"), stock_is_dangerous=_DANGER),
