@@ -28,6 +28,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from traitlets.config import Config
 
+from seqmodels.grading.sandbox.waiting import Clock
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("chapters", "solutions")
 SIZE_LIMIT = 500_000
@@ -153,7 +155,8 @@ def execute(path, timeout=CELL_TIMEOUT):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    progress = Progress(notebook)
+    clock = Clock(lambda: [os.getpid()])
+    progress = Progress(notebook, clock.now)
     client = NotebookClient(
         notebook,
         timeout=timeout,
@@ -166,7 +169,8 @@ def execute(path, timeout=CELL_TIMEOUT):
     )
     print(f"Executing {path}")
     try:
-        client.execute()
+        with clock:
+            client.execute()
     except CellExecutionError as error:
         raise NotebookError(f"{path}, {progress.where()}: the cell raised an error.\n{error}") from None
     except CellTimeoutError:
@@ -185,26 +189,27 @@ def note_time(path, progress):
 class Progress:
     """Prints one line for each cell that has been executed."""
 
-    def __init__(self, notebook):
+    def __init__(self, notebook, now=time.monotonic):
+        self.now = now
         self.cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
         self.all_cells = notebook.cells
-        self.begun = self.started = time.monotonic()
+        self.begun = self.started = self.now()
         self.index = 0
         self.seconds = {}  # of each cell that has been executed, by its id
 
     def start(self, cell, cell_index):
         self.index = cell_index
-        self.started = time.monotonic()
+        self.started = self.now()
 
     def done(self, cell, cell_index, execute_reply):
-        self.seconds[cell.id] = seconds = time.monotonic() - self.started
+        self.seconds[cell.id] = seconds = self.now() - self.started
         print(f"  [{self.cells.index(cell) + 1:3d}/{len(self.cells)}] {cell.id:40} {seconds:6.1f} s", flush=True)
 
     def where(self):
         return f"cell {self.index + 1} ({self.all_cells[self.index].id})"
 
     def total(self):
-        return time.monotonic() - self.begun
+        return self.now() - self.begun
 
 
 # --- checking -----------------------------------------------------------------------------

@@ -16,7 +16,7 @@ PAGE = "execution_times.md"
 RESULTS = Path("benchmarks", "results", "execution_times.json")
 HEAD = """# How long the notebooks take
 
-Seconds from the first cell to the last, with TensorFlow's import, on a machine that did nothing else. Another machine takes longer or less, but much the same from notebook to notebook.
+Seconds from the first cell to the last, with TensorFlow's import, and without those for which other programs had the processors. Another machine takes longer or less, but in much the same proportion from notebook to notebook.
 """
 
 

@@ -33,8 +33,8 @@ pytestmark = pytest.mark.needs("sandbox")
 HONEST = ("0_honest", "f_honest", "m_honest", "s_honest", "zz_honest")
 # More than the two cores that there are at least: many attacks sleep until a limit ends them.
 WORKERS = 3
-CELL_SECONDS = 4
-NOTEBOOK_SECONDS = 30
+CELL_SECONDS = 8
+NOTEBOOK_SECONDS = 60
 # Of all that it may take to grade a submission: what is above the time of its notebook is start, end and a last
 # restart, in which each answer may once more take as long as it may.
 MOST_SECONDS = 3 * NOTEBOOK_SECONDS

@@ -34,7 +34,6 @@ from seqmodels.grading.sandbox.kernels import Template, TemplateError
 from seqmodels.grading.sandbox.limits import Limits
 from seqmodels.grading.sandbox.manager import SandboxedKernelManager
 from seqmodels.grading.sandbox.outer import SandboxMissing
-from tests.grading.runs import three_others_on
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.needs("sandbox")
@@ -963,20 +962,3 @@ def test_tensorflow_is_there_at_once_and_works():
         first.shut_down()
         assert first.provisioner.limit is None
         assert 10 * MEGABYTE < first.provisioner.peak_memory < 1000 * MEGABYTE
-
-
-def test_a_kernel_says_how_long_it_waited_for_a_processor():
-    processor = min(os.sched_getaffinity(0))
-    work = f"""
-    import os, time
-    os.sched_setaffinity(0, {{{processor}}})
-    while time.process_time() < 3: pass
-    """
-    with Session() as kernel:
-        kernel.run("import time; time.sleep(3)")
-        kernel.is_alive()
-        assert kernel.manager.waited < 1, "who sleeps waits for no processor"
-        with three_others_on(processor):
-            kernel.run(work)
-        kernel.is_alive()
-        assert kernel.manager.waited > 2, "each of four gets a quarter"

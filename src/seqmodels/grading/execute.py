@@ -36,7 +36,9 @@ from seqmodels.grading.kernel import CUT
 from seqmodels.grading.messages import listed, note
 from seqmodels.grading.sandbox import backlog
 from seqmodels.grading.sandbox.client import MESSAGES
+from seqmodels.grading.sandbox.kernels import Template
 from seqmodels.grading.sandbox.manager import SandboxedKernelManager
+from seqmodels.grading.sandbox.waiting import Clock
 
 _STREAM = "seqmodels.grading.kernel.LimitedStream"
 _OUTPUTS = ("stream", "display_data", "update_display_data", "execute_result", "error")
@@ -78,18 +80,18 @@ class ExecuteToTheEnd(Execute):
         self._frameworks = _imports_tensorflow(notebook)
         self._plan = Plan(**notebook.metadata[messages.KEY].pop("plan"))
         self._of_tests = notebook.metadata[messages.KEY].pop("of_tests")  # names that the tests, as handed out, define
-        self._managers: list[SandboxedKernelManager] = []
         self._students: list[SandboxedKernelManager] = []
-        self._begun_at, self._deadline = time.monotonic(), self._now() + self.total_timeout
         self._ended, self._events, self._room = set(), {}, {}
         self._left, self._repeats = self.most_outputs, False
         self.extra_arguments = [*self.extra_arguments, f"--IPKernelApp.outstream_class={_STREAM}"]
         self.store_widget_state = False
         self._tests, self._given, self._serving = None, [], None
         with (
+            Clock(Template.numbers) as self._clock,
             tempfile.TemporaryDirectory(prefix="seqmodels-beside-") as beside,
             tempfile.TemporaryDirectory(prefix="seqmodels-handed-out-") as handed_out,
         ):
+            begun, self._deadline = time.monotonic(), self._now() + self.total_timeout
             self._files, self._handed_out = Path(beside), Path(handed_out)
             _copy_companions(Path(resources["metadata"]["path"]), self._files)
             # As in Rebuild: a preprocessor belongs to an exporter, and that to the converter.
@@ -101,7 +103,7 @@ class ExecuteToTheEnd(Execute):
             finally:
                 self._end_tests()
                 self._relay.close()
-        messages.add(notebook, self._notes())
+            messages.add(notebook, self._notes(time.monotonic() - begun))
         return notebook, resources
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
@@ -255,7 +257,6 @@ class ExecuteToTheEnd(Execute):
         if self._serving is None:
             return
         client, number = self._serving
-        await ensure_async(client.is_alive())  # which tells how long it has waited, too
         with contextlib.suppress(queue.Empty):
             while True:
                 reply = await ensure_async(client.get_shell_msg(timeout=0))
@@ -265,15 +266,8 @@ class ExecuteToTheEnd(Execute):
                     return
 
     def _now(self) -> float:
-        """Seconds, but for those that the kernels of this notebook took longer because others had the processors.
-
-        By this clock limits are measured: how busy the machine is must not cost a student points. It goes on while a
-        kernel computes, and while it sleeps.
-        """
-        return time.monotonic() - self._waited()
-
-    def _waited(self) -> float:
-        return sum(manager.waited for manager in self._managers)
+        """Seconds by which limits are measured: how busy the machine is must not cost a student points."""
+        return self._clock.now()
 
     def on_cell_execute(self, **kwargs) -> None:
         self._begun = self._now()
@@ -301,7 +295,6 @@ class ExecuteToTheEnd(Execute):
     def create_kernel_manager(self) -> SandboxedKernelManager:
         manager = super().create_kernel_manager()
         manager.frameworks = self._frameworks
-        self._managers.append(manager)
         return manager
 
     def start_new_kernel(self, **kwargs) -> None:
@@ -404,9 +397,9 @@ class ExecuteToTheEnd(Execute):
         if name not in names:
             names.append(name)
 
-    def _notes(self) -> list[messages.Note]:
+    def _notes(self, took: float) -> list[messages.Note]:
         found = [note(event, names=listed(names), seconds=self.timeout) for event, names in self._events.items()]
-        took, waited = time.monotonic() - self._begun_at, self._waited()
+        waited = self._clock.left_out
         met = {"timeout", "processor"} & self._events.keys() or self._now() > self._deadline
         if met and waited > self.busy * took:
             found.append(note("busy", waited=round(waited), took=round(took)))

@@ -4,9 +4,8 @@ It is a fork of the template, outside of the kernel's wall, and speaks with the 
 its own, one JSON object a message:
 
     heard:  {"signal": number}; the end of the stream ends the kernel
-    said:   {"started": true} or {"failed": why}; now and then {"waited": seconds}, which the kernel has
-            taken longer so far because others had the processors; and at last
-            {"ended": returncode, "limit": which or null, "peak_memory": bytes, "waited": seconds}
+    said:   {"started": true} or {"failed": why}; and at last
+            {"ended": returncode, "limit": which or null, "peak_memory": bytes}
 """
 
 import contextlib
@@ -20,7 +19,6 @@ from seqmodels.grading.sandbox import inner, kernel, limits, system
 
 _LOOKS = 0.05  # seconds between two: a process can fill a gigabyte in half a second
 _PATIENCE = 120  # seconds for a kernel to start on a busy machine
-_TELLS = 0.5  # seconds more that a kernel has waited, until the grader is told
 _MESSAGE = 8192
 
 
@@ -66,19 +64,13 @@ def _keep(request: kernel.Request, kind: str | None, grader: socket.socket) -> N
     _say(grader, {"started": True})
     gate.send(kernel.GO)
     gate.close()
-    told = 0.0
     while not select.select([process], [], [], 0)[0]:
         if select.select([process, grader], [], [], _LOOKS)[0] == [grader]:
             _obey(pid, grader)
         watch.look()
-        if watch.waited >= told + _TELLS:
-            # One that has no time to listen is told the next time.
-            with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):
-                grader.send(json.dumps({"waited": watch.waited}).encode(), socket.MSG_DONTWAIT)
-                told = watch.waited
     code, seconds = _ended(pid)
     watch.ended(code, seconds)
-    _say(grader, {"ended": code, "limit": watch.limit, "peak_memory": watch.peak_memory, "waited": watch.waited})
+    _say(grader, {"ended": code, "limit": watch.limit, "peak_memory": watch.peak_memory})
 
 
 def _obey(pid: int, grader: socket.socket) -> None:

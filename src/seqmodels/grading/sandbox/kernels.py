@@ -42,7 +42,6 @@ class Kernel:
     Attributes:
       limit: which limit it has reached, or None; known when it has ended.
       peak_memory: bytes that it and its processes had beyond the template's, at most; known when it has ended.
-      waited: seconds for which it has wanted a processor and others had it, when it was last polled.
     """
 
     stdin = stdout = stderr = None
@@ -50,7 +49,6 @@ class Kernel:
     def __init__(self, keeper: socket.socket, template: "Template"):
         self.limit: str | None = None
         self.peak_memory = 0
-        self.waited = 0.0
         self._keeper = keeper
         self._template = template
         self._code: int | None = None
@@ -69,12 +67,12 @@ class Kernel:
 
     def poll(self) -> int | None:
         while self._code is None and _can_read(self._keeper, 0):
-            self._note(self._hear())
+            self._end(self._hear())
         return self._code
 
     def wait(self) -> int:
         while self._code is None:
-            self._note(self._hear())
+            self._end(self._hear())
         return self._code
 
     def send_signal(self, number: int) -> None:
@@ -99,11 +97,6 @@ class Kernel:
             return json.loads(self._keeper.recv(_MESSAGE) or "{}")
         except ConnectionResetError:
             return {}
-
-    def _note(self, said: dict) -> None:
-        self.waited = said.get("waited", self.waited)
-        if "waited" not in said or "ended" in said:
-            self._end(said)
 
     def _end(self, said: dict) -> None:
         # A keeper that has gone took its kernel with it.
@@ -135,6 +128,13 @@ class Template:
                 found = cls._running[key] = cls(frameworks, sandbox)
                 atexit.register(found.close)
             return found
+
+    @classmethod
+    def numbers(cls) -> list[int]:
+        """The numbers of the processes of the templates that run in this process, the walls around them included."""
+        with cls._starting:
+            own = [found for (pid, *_), found in cls._running.items() if pid == os.getpid()]
+        return [found._process.pid for found in own if found.is_running()]
 
     def __init__(self, frameworks: bool, sandbox: bool):
         self._sandbox = sandbox

@@ -5,19 +5,16 @@ import dataclasses
 import os
 import resource
 import signal
-import time
 from dataclasses import dataclass
 
-from seqmodels.grading.sandbox.waiting import Waiting
+from seqmodels.grading.sandbox.processes import Process, descendants
 
 MEMORY, PROCESSOR, PROCESSES, DISK = "memory", "processor", "processes", "disk"
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-_TICK = os.sysconf("SC_CLK_TCK")
 _OPEN_FILES = 1024
 # Nobody counts what waits in sockets, as much as this in each: twice what Linux lets a process ask for.
 _SOCKET = 1 << 19
-_COUNTS = 0.25  # seconds between two counts of how long they have waited
 # Where the keeper has the same user, Linux counts it too; the watch, which does not, is to be the first to notice.
 _KEEPERS = 8
 # Since this version of Linux the number of processes is counted for each user namespace by itself.
@@ -33,14 +30,12 @@ class Limits:
       processor: seconds.
       processes: processes and threads at once.
       disk: bytes in all of its folders, which are held in memory too.
-      processors: how many processors there are for it.
     """
 
     memory: int
     processor: int
     processes: int
     disk: int
-    processors: float = 1.0
 
     def to_json(self) -> dict[str, int]:
         return dataclasses.asdict(self)
@@ -84,22 +79,15 @@ class Watch:
     def __init__(self, limits: Limits, folders: int | None):
         self.limit: str | None = None
         self.peak_memory = 0
-        self._waiting = Waiting(limits.processors)
         self._limits = limits
         self._folders = folders
         # This process is a fork of the template, as the kernel is.
         self._own = _memory_of(os.getpid())
         self._used = 0.0  # seconds of processor
-        self._counted = time.monotonic()
-
-    @property
-    def waited(self) -> float:
-        """Seconds that they have taken longer because others had the processors."""
-        return self._waiting.seconds
 
     def look(self) -> None:
         """Measure once, and end the kernel if it uses more than it may."""
-        found = _descendants()
+        found = descendants([os.getpid()])
         beside = 0 if self._folders is None else _sockets_of(found) * _SOCKET
         memory = sum(_memory_of(process.pid) for process in found) - self._own + beside
         if memory > self._limits.memory and len(found) > 1:
@@ -116,9 +104,6 @@ class Watch:
         elif self._folders is not None and os.fstatvfs(self._folders).f_bavail == 0:
             # Nobody has to be ended: writing fails by itself.
             self.limit = self.limit or DISK
-        if time.monotonic() >= self._counted + _COUNTS:
-            self._waiting.look({process.pid: process.seconds for process in found})
-            self._counted = time.monotonic()
 
     def ended(self, code: int, seconds: float) -> None:
         """Hear how the kernel ended: Linux itself kills a process that has used up its time."""
@@ -132,42 +117,9 @@ class Watch:
 
 def kill_descendants() -> None:
     """Kill whatever this process and its descendants have started."""
-    for process in _descendants():
+    for process in descendants([os.getpid()]):
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
-
-
-@dataclass(frozen=True)
-class _Process:
-    pid: int
-    parent: int
-    seconds: float  # of processor, with those of its children that have ended and that it has waited for
-    threads: int
-
-
-def _descendants() -> list[_Process]:
-    children: dict[int, list[_Process]] = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit() and (process := _read(int(name))) is not None:
-            children.setdefault(process.parent, []).append(process)
-    found, ahead = [], [os.getpid()]
-    while ahead:
-        own = children.get(ahead.pop(), [])
-        found += own
-        ahead += [process.pid for process in own]
-    return found
-
-
-def _read(pid: int) -> _Process | None:
-    """What Linux says about a process; None if it has gone."""
-    try:
-        with open(f"/proc/{pid}/stat") as stream:
-            # Its name stands in brackets and may hold anything.
-            fields = stream.read().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    seconds = sum(map(int, fields[11:15])) / _TICK
-    return _Process(pid, int(fields[1]), seconds, max(1, int(fields[17])))
 
 
 # Where Linux notes which memory is where: many gigabytes can be asked for and hardly used.
@@ -185,7 +137,7 @@ def _share_of(pid: int) -> int:
     return shared + _sum_of(f"/proc/{pid}/status", _TABLES)
 
 
-def _sockets_of(processes: list[_Process]) -> int:
+def _sockets_of(processes: list[Process]) -> int:
     """How many sockets there are in the network of a kernel, which has one of its own."""
     for process in processes:
         try:

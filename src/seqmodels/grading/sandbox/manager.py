@@ -20,7 +20,7 @@ from seqmodels.grading.sandbox import kernel, outer
 from seqmodels.grading.sandbox.client import LimitedClient, limit
 from seqmodels.grading.sandbox.kernels import Kernel, Template, can_fork, short_folder
 from seqmodels.grading.sandbox.limits import Limits
-from seqmodels.grading.sandbox.waiting import is_counted, processors
+from seqmodels.grading.sandbox.waiting import is_counted
 
 _WITHOUT = "SEQMODELS_WITHOUT_SANDBOX"
 
@@ -69,8 +69,6 @@ class SandboxedProvisioner(LocalProvisioner):
 
     async def poll(self) -> int | None:
         code = await super().poll()
-        if isinstance(self.process, Kernel):
-            self.parent.waited = self.process.waited
         if isinstance(self.process, Kernel) and code is not None:
             self.limit = self.limit or self.process.limit
             self.peak_memory = self.process.peak_memory
@@ -103,13 +101,7 @@ class SandboxedKernelManager(AsyncKernelManager):
       channel: an open socket that the kernel is to have too. Its environment variable SEQMODELS_CHANNEL holds
         the file descriptor. The caller keeps its own.
       files: a folder whose plain files are copied into the kernel's working folder.
-
-    Attributes:
-      waited: seconds for which the kernel has wanted a processor and others had it, when it was last polled. Known
-        where kernels are forked.
     """
-
-    waited = 0.0
 
     frameworks = Bool(True, help="Whether kernels have TensorFlow and Keras imported already.").tag(config=True)
     sandbox = Bool(help="Whether kernels are walled in. Without, code of students can do what you can.").tag(
@@ -142,7 +134,7 @@ class SandboxedKernelManager(AsyncKernelManager):
         return context
 
     def limits(self) -> Limits:
-        return Limits(self.memory, self.processor, self.processes, self.disk, processors())
+        return Limits(self.memory, self.processor, self.processes, self.disk)
 
     def template(self) -> Template:
         """The process from which the kernel is forked, on Linux."""

@@ -7,10 +7,14 @@ for one another too.
 
 import contextlib
 import os
+import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
+from seqmodels.grading.sandbox.processes import descendants, read, waits
+
+_LOOKS = 0.25  # seconds between two
 _MOST_LOOKS = 2400  # that are remembered: ten minutes of four a second
 _PROC = "/proc"
 _GROUPS = "/sys/fs/cgroup"
@@ -40,34 +44,33 @@ class Waiting:
         self._at = time.monotonic()
         self._used: float | None = None  # None before the first look
         self._threads: dict[int, dict[int, float]] = {}
-        self._looks: deque[list[float]] = deque(
-            maxlen=_MOST_LOOKS
-        )  # how long each was, and how much of it seemed asleep
+        # How long each was, and how much of it seemed to be sleep.
+        self._looks: deque[list[float]] = deque(maxlen=_MOST_LOOKS)
 
-    def look(self, processes: Mapping[int, float]) -> None:
+    def look(self, used: Mapping[int, float]) -> None:
         """Count what has happened since the last look.
 
         Args:
-          processes: the seconds of processor that each process has had so far, with those of its ended threads and of its
+          used: the seconds of processor that each process has had so far, with those of its ended threads and of its
             children that it has waited for, by its number.
         """
-        now, used = time.monotonic(), sum(processes.values())
-        threads = {pid: threads_of(pid) for pid in processes}
+        now, whole = time.monotonic(), sum(used.values())
+        threads = {pid: waits(pid) for pid in used}
         if self._used is not None:
-            waits = [
+            waited = [
                 seconds - before
                 for pid in threads.keys() & self._threads.keys()
                 for seconds, before in _pairs(pid, threads[pid], self._threads[pid])
             ]
-            self._count(max(0.0, used - self._used), waits, now - self._at)
-        self._at, self._used, self._threads = now, used, threads
+            self._count(max(0.0, whole - self._used), waited, now - self._at)
+        self._at, self._used, self._threads = now, whole, threads
 
-    def _count(self, ran: float, waits: list[float], elapsed: float) -> None:
-        left = left_out(ran, sum(waits), elapsed, self._processors)
+    def _count(self, ran: float, waited: list[float], elapsed: float) -> None:
+        left = left_out(ran, sum(waited), elapsed, self._processors)
         self.seconds += left
         asleep = max(0.0, elapsed - left - ran)
         # A wait is told when it ends. What exceeds this look was in those before, in which nothing seemed to happen.
-        exceeds = max(waits, default=0.0) - elapsed
+        exceeds = max(waited, default=0.0) - elapsed
         for look in reversed(self._looks):
             if exceeds <= 0:
                 break
@@ -75,6 +78,46 @@ class Waiting:
             exceeds -= look[0]
             look[1] = 0.0
         self._looks.append([elapsed, asleep])
+
+
+class Clock:
+    """Tells the time as limits count it, in a with statement: it stands still while others have the processors.
+
+    All processes count together: the student's kernel cannot stop the clock by making that of the tests wait.
+
+    Args:
+      roots: tells the numbers of the processes whose descendants are meant. This process is meant too.
+    """
+
+    def __init__(self, roots: Callable[[], Iterable[int]]):
+        self._roots = roots
+        self._waiting = Waiting(processors())
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "Clock":
+        if os.path.exists(f"{_PROC}/self/schedstat"):  # elsewhere nothing is left out
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def now(self) -> float:
+        """Seconds since some moment, without those that are left out."""
+        return time.monotonic() - self._waiting.seconds
+
+    @property
+    def left_out(self) -> float:
+        """The seconds that are left out so far."""
+        return self._waiting.seconds
+
+    def _watch(self) -> None:
+        while not self._over.wait(_LOOKS):
+            found = [read(os.getpid()), *descendants(self._roots())]
+            self._waiting.look({process.pid: process.seconds for process in found})
 
 
 def left_out(ran: float, waited: float, elapsed: float, processors: float) -> float:
@@ -104,17 +147,6 @@ def _pairs(pid: int, now: Mapping[int, float], before: Mapping[int, float]):
         if thread == pid:
             known += [other for other in gone if other <= seconds]
         yield seconds, max(known)
-
-
-def threads_of(pid: int) -> dict[int, float]:
-    """For each thread of a process the seconds for which it has waited for a processor."""
-    found = {}
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended
-        for name in os.listdir(f"{_PROC}/{pid}/task"):
-            file = f"{_PROC}/{pid}/task/{name}/schedstat"
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError), open(file) as stream:
-                found[int(name)] = int(stream.read().split()[1]) / 1e9
-    return found
 
 
 def processors() -> float:
