@@ -387,6 +387,30 @@ print(os.getpriority(os.PRIO_PROCESS, 0) - os.getpriority(os.PRIO_PROCESS, os.ge
     assert said.splitlines() == ["PermissionError"] * 4 + ["0 0"]
 
 
+def test_a_kernel_can_neither_hide_what_its_children_compute_nor_crowd_a_processor(one):
+    said = one.run(
+        TRY
+        + """
+import os, signal, time
+before = os.sched_getaffinity(0)
+os.sched_setaffinity(0, {min(before)})
+print(os.sched_getaffinity(0) == before)
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+child = os.fork()
+if child == 0:
+    os._exit(0)
+time.sleep(0.5)
+print(attempt(os.waitpid, child, 0) == (child, 0))
+signal.signal(signal.SIGUSR1, lambda *_: print("other signals are heard"))
+os.kill(os.getpid(), signal.SIGUSR1)
+print(attempt(open, "/proc/self/autogroup", "w"))
+"""
+    )
+    *told, refused = said.splitlines()
+    assert told == ["True", "True", "other signals are heard"]
+    assert refused in ("OSError", "FileNotFoundError"), "a file system that is read-only, or a system without groups"
+
+
 def test_course_home_and_secrets_are_not_there(one, tmp_path, monkeypatch):
     mark = "secret" + next(_marks)
     (tmp_path / "gradebook.db").write_text(mark)
