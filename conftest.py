@@ -4,7 +4,6 @@ It stands at the top, so that ``pytest chapters/recurrence/lstm.ipynb`` finds it
 said before anything begins; what takes long comes last; and how long everything took is kept in _build/reports/.
 """
 
-import datetime
 import functools
 import importlib
 import json
@@ -56,8 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("NO_GCE_CHECK", "true")
     machine.grade_without_sandbox()
-    # One day for all processes, as submissions are graded by turns.
-    os.environ.setdefault("MARKS_DAY", datetime.date.today().isoformat())
+    # One moment for all processes, as submissions are graded by turns.
+    os.environ.setdefault("MARKS_AT", measured.now())
     # nbgrader calls alembic, which lies beside this Python.
     os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
     # Kernels read neither the settings nor the start-up files of whoever runs the tests.

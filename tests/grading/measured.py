@@ -41,7 +41,7 @@ _MARKING = ("marking.py", "grading/channel/*.py")  # how a test asks, and what c
 _FOR_LOOKS = {"seqmodels.plotting"}
 _FRAMEWORK = ("keras", "numpy", "pandas", "scikit-learn", "scipy", "tensorflow", "tensorflow-datasets")
 
-DAYS = 7  # within which every submission is graded once, if there is a push each day
+TURNS = 14  # half days, within which every submission is graded once if there is a push in each
 _FRESH = 1  # days for which a new measurement is still tried on another machine
 EVERY, CHANGED = "every", "changed"
 
@@ -106,7 +106,7 @@ def changed(old: str, new: str) -> list[str]:
 
 
 def due(
-    assignment: str, kept: dict[str, Measurement], which: str = "", today: datetime.date | None = None
+    assignment: str, kept: dict[str, Measurement], which: str = "", moment: datetime.datetime | None = None
 ) -> list[Submission]:
     """The submissions of an assignment that a run grades.
 
@@ -115,9 +115,9 @@ def due(
       kept: its measurements.
       which: EVERY one, those that have CHANGED, or, for any other word, those too that are always graded, and of the
         rest those whose turn it is.
-      today: the day on which turns are taken; MARKS_DAY in the environment, or today.
+      moment: when turns are taken; MARKS_AT in the environment, or now.
     """
-    today = today or datetime.date.fromisoformat(os.environ.get("MARKS_DAY") or datetime.date.today().isoformat())
+    moment = moment or datetime.datetime.fromisoformat(os.environ.get("MARKS_AT") or now())
     all_of_them = everyone(assignment)
     if which == EVERY:
         return all_of_them
@@ -125,12 +125,17 @@ def due(
     if which != CHANGED:
         always = {BLANK, next(one.name for one in all_of_them if one.name.startswith("right_"))}
         turns = sorted((one.name for one in all_of_them if one.name not in always), key=_digest)
-        fresh = [name for name in turns if name not in chosen and _age(kept[name], today) <= _FRESH]
-        todays = turns[today.toordinal() % DAYS :: DAYS]
-        # No more than the day's share, so that a day on which everything was measured costs no more than others.
-        share = -(-len(turns) // DAYS)
-        chosen |= always | set([*fresh, *(name for name in todays if name not in fresh)][:share])
+        fresh = [name for name in turns if name not in chosen and _age(kept[name], moment) <= _FRESH]
+        whose_turn_it_is = turns[(2 * moment.toordinal() + moment.hour // 12) % TURNS :: TURNS]
+        # No more than that, so that a day on which everything was measured costs no more than others.
+        share = -(-len(turns) // TURNS)
+        chosen |= always | set([*fresh, *(name for name in whose_turn_it_is if name not in fresh)][:share])
     return [one for one in all_of_them if one.name in chosen]
+
+
+def now() -> str:
+    """This moment, as all processes of a run shall take it."""
+    return datetime.datetime.now().isoformat(timespec="seconds")
 
 
 def wanted() -> str:
@@ -163,8 +168,8 @@ def assignments() -> list[str]:
     return sorted(notebook.stem for notebook in ROOT.glob("solutions/*/*.ipynb"))
 
 
-def _age(measurement: Measurement, today: datetime.date) -> int:
-    return (today - datetime.date.fromisoformat(measurement.measured)).days
+def _age(measurement: Measurement, moment: datetime.datetime) -> int:
+    return (moment.date() - datetime.date.fromisoformat(measurement.measured)).days
 
 
 @functools.cache

@@ -17,7 +17,7 @@ from tests.grading.course import Course, feedback_html
 from tests.grading.measured import BLANK, Measurement, key, source
 from tests.grading.submissions import Submission, filled_in
 
-BATCH = 5
+BATCH = 7
 KEPT = measured.read()
 TODAY = datetime.date.today().isoformat()
 

@@ -49,7 +49,8 @@ def test_submissions_are_enough_and_name_real_cells(assignment):
 # On a copy of what marks are made of
 
 ASSIGNMENT = "seven_day_forecast"
-DAY = datetime.date(2030, 1, 7)
+DAY = datetime.datetime(2030, 1, 7, 9)
+HALF_A_DAY = datetime.timedelta(hours=12)
 
 
 @pytest.fixture
@@ -138,7 +139,7 @@ def test_the_data_that_a_notebook_loads_and_what_it_imports_are_part_of_the_key(
 
 def kept_today(day=DAY):
     return {
-        submission.name: Measurement(key(ASSIGNMENT, submission), submission.loses, day.isoformat())
+        submission.name: Measurement(key(ASSIGNMENT, submission), submission.loses, day.date().isoformat())
         for submission in everyone(ASSIGNMENT)
     }
 
@@ -147,12 +148,12 @@ def names(*arguments):
     return [submission.name for submission in due(ASSIGNMENT, *arguments)]
 
 
-def test_all_are_graded_within_a_week_and_few_in_a_day(copy):
+def test_all_are_graded_within_a_week_and_few_at_a_time(copy):
     kept, everybody = kept_today(DAY - datetime.timedelta(days=30)), names({}, EVERY)
-    week = [names(kept, "", DAY + datetime.timedelta(days=number)) for number in range(measured.DAYS)]
+    week = [names(kept, "", DAY + number * HALF_A_DAY) for number in range(measured.TURNS)]
     assert set().union(*week) == set(everybody)
-    assert all(day[0] == "blank" and any(name.startswith("right_") for name in day) for day in week)
-    assert max(map(len, week)) <= 2 + -(-(len(everybody) - 2) // measured.DAYS)
+    assert all(turn[0] == "blank" and any(name.startswith("right_") for name in turn) for turn in week)
+    assert max(map(len, week)) <= 2 + -(-(len(everybody) - 2) // measured.TURNS)
     assert names(kept, CHANGED, DAY) == []
 
 
@@ -161,15 +162,15 @@ def test_what_has_changed_is_graded_whatever_the_day(copy):
     kept["wrong_off_by_one"] = dataclasses.replace(kept["wrong_off_by_one"], key="0-0-0-0")
     del kept["wrong_never_trained"]
     assert names(kept, CHANGED, DAY) == ["wrong_never_trained", "wrong_off_by_one"]
-    for number in range(measured.DAYS):
-        assert {"wrong_never_trained", "wrong_off_by_one"} <= set(names(kept, "", DAY + datetime.timedelta(number)))
+    for number in range(measured.TURNS):
+        assert {"wrong_never_trained", "wrong_off_by_one"} <= set(names(kept, "", DAY + number * HALF_A_DAY))
 
 
 def test_a_new_measurement_is_tried_again_but_never_all_of_them(copy):
     kept = kept_today(DAY - datetime.timedelta(days=30))
-    kept["wrong_off_by_one"] = dataclasses.replace(kept["wrong_off_by_one"], measured=DAY.isoformat())
+    kept["wrong_off_by_one"] = dataclasses.replace(kept["wrong_off_by_one"], measured=DAY.date().isoformat())
     assert "wrong_off_by_one" in names(kept, "", DAY)
-    share = -(-(len(kept) - 2) // measured.DAYS)
+    share = -(-(len(kept) - 2) // measured.TURNS)
     assert len(names(kept_today(), "", DAY)) == 2 + share
 
 
@@ -183,7 +184,7 @@ def test_measurements_are_taken_over_only_if_they_are_of_today(copy, tmp_path, m
     assert "wrong_gone" not in measured.read(file)[ASSIGNMENT]
     add(copy / "submissions" / ASSIGNMENT / "wrong_off_by_one.py")
     assert measured.take_in(report, file) == [f"{ASSIGNMENT}: wrong_off_by_one"]
-    new = Measurement(keys()["wrong_off_by_one"], {"test_windows": 1}, DAY.isoformat())
+    new = Measurement(keys()["wrong_off_by_one"], {"test_windows": 1}, DAY.date().isoformat())
     measured.write({ASSIGNMENT: {"wrong_off_by_one": new}}, report)
     assert measured.take_in(report, file) == []
     assert measured.read(file)[ASSIGNMENT]["wrong_off_by_one"] == new
