@@ -124,7 +124,7 @@ def due(
         return all_of_them
     chosen = {one.name for one in all_of_them if one.name not in kept or kept[one.name].key != key(assignment, one)}
     if which != CHANGED:
-        always = {BLANK, next(one.name for one in all_of_them if one.name.startswith("right_"))}
+        always = {BLANK, *[one.name for one in all_of_them if one.name.startswith("right_")][:1]}
         turns = sorted((one.name for one in all_of_them if one.name not in always), key=_digest)
         fresh = [name for name in turns if name not in chosen and _age(kept[name], moment) <= _FRESH]
         whose_turn_it_is = turns[(2 * moment.toordinal() + moment.hour // 12) % TURNS :: TURNS]

