@@ -34,7 +34,7 @@ def test_what_is_executed_is_noted_with_its_longest_cell(course, monkeypatch):
     assert "| [](/chapters/part/long.ipynb) | 70 | 40 s of 2: `train` |" in page
     assert "| solution of [](/handouts/tiny.md) | 5 | 5 s of 1: `c` |" in page
     assert "| **3 notebooks** | **78** | |" in page
-    assert page.count(" on a machine, TensorFlow ") == 1
+    assert page.count(" on `a machine, TensorFlow ") == 1
     (course / "chapters/part/short.ipynb").unlink()
     times.record(course / "chapters/part/long.ipynb", {"train": 50.0}, course)
     assert sorted(times.results(course)) == ["chapters/part/long.ipynb", "solutions/tiny/tiny.ipynb"]
@@ -47,9 +47,9 @@ def test_other_machines_have_tables_of_their_own(course, monkeypatch):
         times.record(course / f"chapters/part/{name}.ipynb", {"a": 1.0}, course)
     page = (course / times.PAGE).read_text(encoding="utf-8")
     assert (
-        page.index("on a machine,")
+        page.index("on `a machine,")
         < page.index("long.ipynb")
-        < page.index("on another one,")
+        < page.index("on `another one,")
         < page.index("short.ipynb")
     )
 

@@ -65,7 +65,7 @@ def page(root: Path = ROOT) -> str:
             longest = f"{found['slowest']:.0f} s of {found['cells']}: `{found['slowest_cell']}`"
             lines.append(f"| {_title(root, name)} | {found['seconds']:.0f} | {longest} |")
         lines.append(f"| **{len(group)} notebooks** | **{sum(found['seconds'] for _, found in group):.0f}** | |")
-        blocks.append("\n".join([f"Measured {when} on {machine}.\n", *lines]) + "\n")
+        blocks.append("\n".join([f"Measured {when} on `{machine}`.\n", *lines]) + "\n")
     return "\n".join(blocks)
 
 
