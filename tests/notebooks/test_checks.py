@@ -10,6 +10,7 @@ import pytest
 from nbconvert.filters import strip_ansi
 
 from tests.patience import PATIENCE
+from tools.browser import BROWSERS, MAC_CHROME
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -108,3 +109,23 @@ def test_a_skip_fails_in_continuous_integration_only(tmp_path, ci):
     else:
         assert status == 0
         assert "1 passed, 3 skipped" in said
+
+
+@pytest.mark.skipif(Path(MAC_CHROME).exists(), reason="this browser is found without a PATH")
+@pytest.mark.parametrize("ci", ["", "true"])
+def test_what_the_machine_lacks_is_said_first_and_ends_continuous_integration(ci):
+    folders = os.environ["PATH"].split(":")
+    without = [folder for folder in folders if not any(Path(folder, name).exists() for name in BROWSERS)]
+    environment = os.environ | {"CI": ci, "PATH": ":".join(without)}
+    command = [sys.executable, "-m", "pytest", "-n0", "tests/test_count.py"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    said = strip_ansi(done.stdout + done.stderr)
+    if ci:
+        assert done.returncode == pytest.ExitCode.USAGE_ERROR
+        assert "where CI=true everything has to be there:\nno browser. Install Chromium" in said
+        assert "passed" not in said
+    else:
+        assert done.returncode == 0, said
+        assert "browser: none, so its tests are left out. Install Chromium" in said.partition("passed")[0]
