@@ -22,6 +22,7 @@ def course(tmp_path):
     for name in ("chapters/part/long.ipynb", "chapters/part/short.ipynb", "solutions/tiny/tiny.ipynb"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
+    (tmp_path / "_toc.yml").write_text("  - file: chapters/part/short\n  - file: chapters/part/long\n")
     return tmp_path
 
 
@@ -31,9 +32,10 @@ def test_what_is_executed_is_noted_with_its_longest_cell(course, monkeypatch):
     times.record(course / "solutions/tiny/tiny.ipynb", {"c": 5.0}, course)
     times.record(course / "chapters/part/long.ipynb", {"a": 30.0, "train": 40.0}, course)
     page = (course / times.PAGE).read_text(encoding="utf-8")
-    assert "| [](/chapters/part/long.ipynb) | 70 | 40 s of 2: `train` |" in page
-    assert "| solution of [](/handouts/tiny.md) | 5 | 5 s of 1: `c` |" in page
-    assert "| **3 notebooks** | **78** | |" in page
+    assert "| [](/chapters/part/long.ipynb) | 70 | 40 | 2 |" in page
+    assert "| solution of [](/handouts/tiny.md) | 5 | 5 | 1 |" in page
+    assert "| **3 notebooks** | **78** | | |" in page
+    assert page.index("short.ipynb") < page.index("long.ipynb") < page.index("tiny.md"), "as in the table of contents"
     assert page.count(" on `a machine, TensorFlow ") == 1
     (course / "chapters/part/short.ipynb").unlink()
     times.record(course / "chapters/part/long.ipynb", {"train": 50.0}, course)

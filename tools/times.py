@@ -16,7 +16,7 @@ PAGE = "execution_times.md"
 RESULTS = Path("benchmarks", "results", "execution_times.json")
 HEAD = """# How long the notebooks take
 
-Seconds from the first cell to the last, with TensorFlow's import, and without those for which other programs had the processors. Another machine takes longer or less, but in much the same proportion from notebook to notebook.
+Seconds from the first cell to the last, TensorFlow's import among them, and without those for which other programs had the processors. Your machine will take longer, or less.
 """
 
 
@@ -53,23 +53,29 @@ def results(root: Path = ROOT) -> dict[str, dict]:
 
 
 def page(root: Path = ROOT) -> str:
-    """The text of the page: a table for each machine, the notebooks in the order of their folders."""
+    """The text of the page: a table for each machine, the notebooks in the order of the book, and then the solutions."""
     blocks = [HEAD]
-    rows = sorted(results(root).items(), key=lambda row: (row[1]["machine"], row[0]))
+    contents = (root / "_toc.yml").read_text(encoding="utf-8")
+    rows = sorted(results(root).items(), key=lambda row: (row[1]["machine"], _place(contents, row[0]), row[0]))
     for machine, group in groupby(rows, key=lambda row: row[1]["machine"]):
         group = list(group)
         days = sorted({found["date"] for _, found in group})
         when = days[0] if len(days) == 1 else f"between {days[0]} and {days[-1]}"
-        lines = ["| Notebook | Seconds | The longest of its cells |", "|---|--:|---|"]
+        lines = ["| Notebook | Seconds | Of these in the longest cell | Cells with code |", "|---|--:|--:|--:|"]
         for name, found in group:
-            longest = f"{found['slowest']:.0f} s of {found['cells']}: `{found['slowest_cell']}`"
-            lines.append(f"| {_title(root, name)} | {found['seconds']:.0f} | {longest} |")
-        lines.append(f"| **{len(group)} notebooks** | **{sum(found['seconds'] for _, found in group):.0f}** | |")
+            lines.append(f"| {_title(name)} | {found['seconds']:.0f} | {found['slowest']:.0f} | {found['cells']} |")
+        lines.append(f"| **{len(group)} notebooks** | **{sum(found['seconds'] for _, found in group):.0f}** | | |")
         blocks.append("\n".join([f"Measured {when} on `{machine}`.\n", *lines]) + "\n")
     return "\n".join(blocks)
 
 
-def _title(root: Path, name: str) -> str:
+def _place(contents: str, name: str) -> int:
+    """Where a notebook stands in the table of contents; behind all of them if it does not."""
+    place = contents.find(f"file: {name.removesuffix('.ipynb')}\n")
+    return place if place >= 0 else len(contents)
+
+
+def _title(name: str) -> str:
     if name.startswith("solutions/"):
         return f"solution of [](/handouts/{Path(name).stem}.md)"
     return f"[](/{name})"
