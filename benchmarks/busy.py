@@ -6,18 +6,16 @@ takes for waiting.
 """
 
 import argparse
-import contextlib
 import json
 import os
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
-from seqmodels.grading.runner.__main__ import DONE, SOME_SET_ASIDE
+from benchmarks.grading import run
 from tests.grading import submissions
 from tests.grading.course import Course
+from tests.grading.runs import others
 
 ASSIGNMENTS = ("bidirectional_models", "sketchrnn_classifier")
 
@@ -36,7 +34,7 @@ def main() -> int:
     return 1 if lost else 0
 
 
-def _graded(assignment: str, others: int, workers: int) -> int:
+def _graded(assignment: str, count: int, workers: int) -> int:
     """Grade the right submissions of an assignment; returns how many lost points."""
     lost = 0
     with tempfile.TemporaryDirectory(prefix="seqmodels-busy-") as folder:
@@ -49,8 +47,11 @@ def _graded(assignment: str, others: int, workers: int) -> int:
             if not one.loses:
                 answers = submissions.filled_in(release, reference | one.answers)
                 course.put_submission(one.name, assignment, answers)
-        with _busy(others):
-            found = _run(course, assignment, workers)
+        results = course.folder / "results.json"
+        command = [sys.executable, "-m", "seqmodels.grading.runner", assignment, "--workers", str(workers)]
+        with others(count):
+            run(course, [*command, "--json", str(results)])
+        found = json.loads(results.read_text(encoding="utf-8"))["submissions"]
         deserved = sum(submissions.tests(source).values())
         for result in found:
             lost += result["total"] != deserved
@@ -61,34 +62,6 @@ def _graded(assignment: str, others: int, workers: int) -> int:
                 flush=True,
             )
     return lost
-
-
-@contextlib.contextmanager
-def _busy(count: int) -> Iterator[None]:
-    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
-    try:
-        yield
-    finally:
-        for other in others:
-            other.kill()
-            other.wait()
-
-
-def _run(course: Course, assignment: str, workers: int) -> list[dict]:
-    results = course.folder / "results.json"
-    command = [sys.executable, "-m", "seqmodels.grading.runner", assignment, "--workers", str(workers)]
-    done = subprocess.run(
-        [*command, "--json", results],
-        cwd=course.folder,
-        env=course.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode not in (DONE, SOME_SET_ASIDE):
-        raise RuntimeError(f"the runner ended with {done.returncode}:\n{done.stdout}")
-    return json.loads(results.read_text(encoding="utf-8"))["submissions"]
 
 
 if __name__ == "__main__":

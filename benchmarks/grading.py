@@ -42,7 +42,7 @@ def stock(course: Course, assignment: str) -> None:
 
 def runner(*options: str) -> Callable[[Course, str], None]:
     def grade(course: Course, assignment: str) -> None:
-        _run(course, [sys.executable, "-m", "seqmodels.grading.runner", assignment, *options])
+        run(course, [sys.executable, "-m", "seqmodels.grading.runner", assignment, *options])
 
     return grade
 
@@ -118,7 +118,12 @@ def _hand_in(course: Course, assignment: str, students: int) -> list[str]:
     return names
 
 
-def _run(course: Course, command: list[str]) -> None:
+def run(course: Course, command: list[str]) -> None:
+    """Run the runner in a course.
+
+    Raises:
+      RuntimeError: it could not grade everybody.
+    """
     done = subprocess.run(
         command,
         cwd=course.folder,

@@ -123,15 +123,14 @@ def deserved(solved: str) -> dict[str, float | None]:
 
 
 @contextlib.contextmanager
-def three_others_on(processor):
-    """Processes that use a processor as much as they can."""
-    begin = f"import os; os.sched_setaffinity(0, {{{processor}}})"
-    others = [
-        subprocess.Popen([sys.executable, "-c", f"{begin}\nwhile True: pass"], start_new_session=True) for _ in range(3)
-    ]
+def others(count: int, processor: int | None = None):
+    """Processes that use the processors, or one of them, as much as they can."""
+    begin = "" if processor is None else f"import os; os.sched_setaffinity(0, {{{processor}}})\n"
+    command = [sys.executable, "-c", f"{begin}while True: pass"]
+    started = [subprocess.Popen(command, start_new_session=True) for _ in range(count)]
     try:
         yield
     finally:
-        for other in others:
+        for other in started:
             other.kill()
             other.wait()

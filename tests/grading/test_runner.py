@@ -27,7 +27,7 @@ from seqmodels.grading.runner.__main__ import BROKEN_OFF, CANNOT_GO_ON, DONE, SO
 from seqmodels.grading.wording import ASK, MESSAGES, WITHOUT_SANDBOX
 from tests.grading import mishaps, tiny
 from tests.grading.course import ROOT, feedback_html
-from tests.grading.runs import ALL, NOTHING, SOME, ClassCourse, deserved, generated, three_others_on
+from tests.grading.runs import ALL, NOTHING, SOME, ClassCourse, deserved, generated, others
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.needs("sandbox")
@@ -428,7 +428,7 @@ def crowded(empty, tmp_path_factory):
     processor = min(allowed)
     os.sched_setaffinity(0, {processor})
     try:
-        with three_others_on(processor):
+        with others(3, processor):
             return course, course.grade()
     finally:
         os.sched_setaffinity(0, allowed)

@@ -12,7 +12,7 @@ import pytest
 
 from seqmodels.grading.sandbox import processes, waiting
 from seqmodels.grading.sandbox.waiting import Waiting, left_out
-from tests.grading.runs import three_others_on
+from tests.grading.runs import others
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.needs("sandbox")
@@ -150,7 +150,7 @@ def clock(process, seconds):
 
 @pytest.fixture(scope="module")
 def crowd():
-    with three_others_on(min(os.sched_getaffinity(0))):
+    with others(3, min(os.sched_getaffinity(0))):
         yield
 
 
