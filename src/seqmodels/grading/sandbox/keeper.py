@@ -51,6 +51,8 @@ def _keep(request: kernel.Request, kind: str | None, grader: socket.socket) -> N
     process = os.pidfd_open(pid)
     gate.settimeout(_PATIENCE)
     said, opened, _, _ = socket.recv_fds(gate, _MESSAGE, 2)
+    if said == kernel.OPENED:
+        said = gate.recv(_MESSAGE)
     if said != kernel.BOUND:
         why = said.removeprefix(kernel.FAILED).decode() or f"it ended with code {_ended(pid)[0]}"
         _say(grader, {"failed": why})

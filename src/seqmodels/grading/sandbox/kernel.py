@@ -18,7 +18,7 @@ from seqmodels.grading.sandbox import inner, system
 from seqmodels.grading.sandbox.limits import Limits
 
 CHANNEL = "SEQMODELS_CHANNEL"  # the variable that holds the number of the socket that a kernel inherits
-BOUND, FAILED, GO = b"bound", b"failed", b"go"
+OPENED, BOUND, FAILED, GO = b"opened", b"bound", b"failed", b"go"
 
 
 @dataclass(frozen=True)
@@ -86,13 +86,17 @@ def _prepare(request: Request, kind: str | None, gate: socket.socket):
     # Should the machine itself have no memory left, this is what goes, and not the grader.
     with open("/proc/self/oom_score_adj", "w") as stream:
         stream.write("1000")
-    opened = []
     if kind is not None:
         scratch = os.path.dirname(request.folder)
         opened = [
             inner.separate(scratch, request.folder, request.limits.disk),
             os.open("/proc/self/ns/mnt", os.O_RDONLY),
         ]
+        # Before this process has its own limit of open files: to send some is refused to who has as many under way as
+        # that, and Linux counts those of all kernels of a user.
+        socket.send_fds(gate, [OPENED], opened)
+        for file in opened:
+            os.close(file)
         for name in ("ipython", "matplotlib"):
             os.mkdir(os.path.join("/tmp", name))
     else:
@@ -111,9 +115,7 @@ def _prepare(request: Request, kind: str | None, gate: socket.socket):
     else:
         request.limits.apply(kind)
     app = _initialized(request.argv)
-    socket.send_fds(gate, [BOUND], opened)
-    for file in opened:
-        os.close(file)
+    gate.send(BOUND)
     return app
 
 

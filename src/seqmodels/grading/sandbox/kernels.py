@@ -17,7 +17,7 @@ from pathlib import Path
 
 from seqmodels.grading import wording
 from seqmodels.grading.sandbox import outer
-from seqmodels.grading.sandbox.limits import Limits
+from seqmodels.grading.sandbox.limits import Limits, allow_open_files
 
 _PATIENCE = 300  # seconds for the template to import TensorFlow, on a busy machine, and for the first kernel
 _MESSAGE = 8192
@@ -137,6 +137,7 @@ class Template:
         return [found._process.pid for found in own if found.is_running()]
 
     def __init__(self, frameworks: bool, sandbox: bool):
+        allow_open_files()
         self._sandbox = sandbox
         self._scratch = short_folder()
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process runs
