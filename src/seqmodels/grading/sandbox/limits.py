@@ -11,7 +11,6 @@ from seqmodels.grading.sandbox.processes import Process, descendants
 
 MEMORY, PROCESSOR, PROCESSES, DISK = "memory", "processor", "processes", "disk"
 
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 _OPEN_FILES = 1024
 # Of the grader and the template, which send open files: more than all kernels together can have under way.
 _OPEN_FILES_OF_GRADER = 1 << 16
