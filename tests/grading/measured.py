@@ -18,7 +18,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import nbformat
@@ -42,7 +42,7 @@ _PASSED_ON = {"relay.py"}  # the grader's part of the channel, which passes on w
 _FOR_LOOKS = {"seqmodels.plotting"}
 _FRAMEWORK = ("keras", "numpy", "pandas", "scikit-learn", "scipy", "tensorflow", "tensorflow-datasets")
 
-TURNS = 14  # half days, within which every submission is graded once if there is a push in each
+TURNS = 28  # of six hours each: a week, in which every submission is graded once if there is a push in each
 _FRESH = 1  # days for which a new measurement is still tried on another machine
 EVERY, CHANGED = "every", "changed"
 
@@ -107,13 +107,13 @@ def changed(old: str, new: str) -> list[str]:
 
 
 def due(
-    assignment: str, kept: dict[str, Measurement], which: str = "", moment: datetime.datetime | None = None
+    assignment: str, kept: dict[str, dict[str, Measurement]], which: str = "", moment: datetime.datetime | None = None
 ) -> list[Submission]:
     """The submissions of an assignment that a run grades.
 
     Args:
       assignment: its name.
-      kept: its measurements.
+      kept: the measurements of all assignments.
       which: EVERY one, those that have CHANGED, or, for any other word, those too that are always graded, and of the
         rest those whose turn it is.
       moment: when turns are taken; MARKS_AT in the environment, or now.
@@ -122,16 +122,40 @@ def due(
     all_of_them = everyone(assignment)
     if which == EVERY:
         return all_of_them
-    chosen = {one.name for one in all_of_them if one.name not in kept or kept[one.name].key != key(assignment, one)}
+    own = kept.get(assignment, {})
+    chosen = {one.name for one in all_of_them if one.name not in own or own[one.name].key != key(assignment, one)}
     if which != CHANGED:
-        always = {BLANK, *[one.name for one in all_of_them if one.name.startswith("right_")][:1]}
-        turns = sorted((one.name for one in all_of_them if one.name not in always), key=_digest)
-        fresh = [name for name in turns if name not in chosen and _age(kept[name], moment) <= _FRESH]
-        whose_turn_it_is = turns[(2 * moment.toordinal() + moment.hour // 12) % TURNS :: TURNS]
-        # No more than that, so that a day on which everything was measured costs no more than others.
-        share = -(-len(turns) // TURNS)
-        chosen |= always | set([*fresh, *(name for name in whose_turn_it_is if name not in fresh)][:share])
+        always = _always(all_of_them)
+        chosen |= always | {name for found, name in _whose_turn_it_is(kept, moment) if found == assignment}
     return [one for one in all_of_them if one.name in chosen]
+
+
+def _always(submitted: Sequence[Submission]) -> set[str]:
+    """Those of an assignment that every run grades: the blank one, and a right one."""
+    return {BLANK, *[one.name for one in submitted if one.name.startswith("right_")][:1]}
+
+
+def _whose_turn_it_is(kept: dict[str, dict[str, Measurement]], moment: datetime.datetime) -> list[tuple[str, str]]:
+    """Of all the others, by assignment and name, a few; those first that were measured just now."""
+    found = {assignment: everyone(assignment) for assignment in assignments()}
+    others = sorted(
+        (
+            (assignment, one.name)
+            for assignment in found
+            for one in found[assignment]
+            if one.name not in _always(found[assignment])
+        ),
+        key=lambda other: _digest(" ".join(other)),
+    )
+    fresh = [
+        (assignment, name)
+        for assignment, name in others
+        if name in kept.get(assignment, {}) and _age(kept[assignment][name], moment) <= _FRESH
+    ]
+    in_turn = others[(4 * moment.toordinal() + moment.hour // 6) % TURNS :: TURNS]
+    # No more than that, so that a day on which everything was measured costs no more than others.
+    share = -(-len(others) // TURNS)
+    return [*fresh, *(other for other in in_turn if other not in fresh)][:share]
 
 
 def now() -> str:

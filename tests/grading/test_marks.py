@@ -29,7 +29,7 @@ def _cases() -> list:
             assignment, number // BATCH, submission, id=f"batch {number // BATCH} of {assignment}: {submission.name}"
         )
         for assignment in measured.assignments()
-        for number, submission in enumerate(measured.due(assignment, KEPT.get(assignment, {}), measured.wanted()))
+        for number, submission in enumerate(measured.due(assignment, KEPT, measured.wanted()))
     ]
 
 

@@ -50,7 +50,7 @@ def test_submissions_are_enough_and_name_real_cells(assignment):
 
 ASSIGNMENT = "seven_day_forecast"
 DAY = datetime.datetime(2030, 1, 7, 9)
-HALF_A_DAY = datetime.timedelta(hours=12)
+SIX_HOURS = datetime.timedelta(hours=6)
 
 
 @pytest.fixture
@@ -144,13 +144,13 @@ def kept_today(day=DAY):
     }
 
 
-def names(*arguments):
-    return [submission.name for submission in due(ASSIGNMENT, *arguments)]
+def names(kept, *arguments):
+    return [submission.name for submission in due(ASSIGNMENT, {ASSIGNMENT: kept}, *arguments)]
 
 
 def test_all_are_graded_within_a_week_and_few_at_a_time(copy):
     kept, everybody = kept_today(DAY - datetime.timedelta(days=30)), names({}, EVERY)
-    week = [names(kept, "", DAY + number * HALF_A_DAY) for number in range(measured.TURNS)]
+    week = [names(kept, "", DAY + number * SIX_HOURS) for number in range(measured.TURNS)]
     assert set().union(*week) == set(everybody)
     assert all(turn[0] == "blank" and any(name.startswith("right_") for name in turn) for turn in week)
     assert max(map(len, week)) <= 2 + -(-(len(everybody) - 2) // measured.TURNS)
@@ -163,7 +163,7 @@ def test_what_has_changed_is_graded_whatever_the_day(copy):
     del kept["wrong_never_trained"]
     assert names(kept, CHANGED, DAY) == ["wrong_never_trained", "wrong_off_by_one"]
     for number in range(measured.TURNS):
-        assert {"wrong_never_trained", "wrong_off_by_one"} <= set(names(kept, "", DAY + number * HALF_A_DAY))
+        assert {"wrong_never_trained", "wrong_off_by_one"} <= set(names(kept, "", DAY + number * SIX_HOURS))
 
 
 def test_a_new_measurement_is_tried_again_but_never_all_of_them(copy):
