@@ -1,7 +1,8 @@
 """Quizzes with instant feedback, in the book and in JupyterLab.
 
 A quiz is a JSON file beside its chapter, in jupyterquiz's format. It is shown as plain
-HTML forms and one small script, with nothing random in it, so that a chapter's output is
+HTML forms and one small script. The answers of a question are shuffled, so it doesn't matter
+where the file has the right one; by a digest and not by chance, so a chapter's output is
 the same on every run. Keyboard and screen reader need nothing special: a question is
 a fieldset of radio buttons (or checkboxes, or a number), and the feedback is a status
 region, which screen readers announce when it changes.
@@ -15,8 +16,12 @@ region, which screen readers announce when it changes.
       "answers": [{"type": "value", "value": 3, "correct": true, "feedback": "..."},
                   {"type": "range", "range": [4, 9], "correct": false, "feedback": "..."},
                   {"type": "default", "feedback": "what to say to any other number"}]}]
+
+An answer that only makes sense after the others, such as "none of these", may say so: "place": "last". What
+should stand before the others has "place": "first".
 """
 
+import hashlib
 import html
 import json
 import re
@@ -25,6 +30,8 @@ from pathlib import Path
 from IPython.display import HTML, display
 
 TYPES = ("multiple_choice", "many_choice", "numeric")
+PLACES = ("first", None, "last")
+SHUFFLE = 26  # another number shuffles the answers of all quizzes anew
 
 
 class QuizError(ValueError):
@@ -95,6 +102,8 @@ def _choice_problem(answer):
         return "'correct' must be true or false"
     if not answer.get("feedback"):
         return "its 'feedback' is missing; say why it is right or wrong"
+    if answer.get("place") not in PLACES:
+        return f"'place' is {answer['place']!r}; make it first or last, or leave it out"
     return None
 
 
@@ -115,11 +124,24 @@ def _numeric_problem(answer):
     return None
 
 
+def shown_answers(question, name):
+    """The answers of a question of the quiz `name` in the order in which they are shown.
+
+    It is the same on every run and machine, and tells nothing of which answer is right: except for
+    "place", it follows from a digest of SHUFFLE and what a reader sees, and not from the order in the file.
+    """
+
+    def order(answer):
+        seen = json.dumps([SHUFFLE, name, question["question"], answer["answer"]])
+        return PLACES.index(answer.get("place")), hashlib.sha256(seen.encode()).hexdigest()
+
+    return sorted(question["answers"], key=order)
+
+
 def quiz_html(questions, name):
     """The quiz as HTML. `name` keeps the radio buttons of two quizzes on one page apart."""
     forms = [
-        _question_html(question, number, len(questions), f"{name}-{number}")
-        for number, question in enumerate(questions, start=1)
+        _question_html(question, number, len(questions), name) for number, question in enumerate(questions, start=1)
     ]
     # JupyterLab takes style, script and form out of notebooks that it does not trust;
     # then the first line appears. The attribute keeps its shortcuts off the keys typed here.
@@ -130,9 +152,12 @@ def quiz_html(questions, name):
     )
 
 
-def _question_html(question, number, total, name):
-    kind = question["type"]
-    choices = _number_html(question, name) if kind == "numeric" else _choices_html(question, name)
+def _question_html(question, number, total, quiz):
+    kind, name = question["type"], f"{quiz}-{number}"
+    if kind == "numeric":
+        choices = _number_html(question, name)
+    else:
+        choices = _choices_html(shown_answers(question, quiz), kind, name)
     hint = " Choose all that apply." if kind == "many_choice" else ""
     code = f"<pre><code>{html.escape(question['code'])}</code></pre>\n" if "code" in question else ""
     return (
@@ -144,13 +169,13 @@ def _question_html(question, number, total, name):
     )
 
 
-def _choices_html(question, name):
-    kind = "checkbox" if question["type"] == "many_choice" else "radio"
+def _choices_html(answers, kind, name):
+    button = "checkbox" if kind == "many_choice" else "radio"
     rows = []
-    for index, answer in enumerate(question["answers"]):
+    for index, answer in enumerate(answers):
         right = str(answer["correct"]).lower()
         rows.append(
-            f'<div class="quiz-choice"><label><input type="{kind}" name="{html.escape(name)}" value="{index}" '
+            f'<div class="quiz-choice"><label><input type="{button}" name="{html.escape(name)}" value="{index}" '
             f'data-correct="{right}"><span>{_text(answer["answer"])}</span></label>\n'
             f'<div class="quiz-said" hidden>{_text(answer["feedback"])}</div></div>\n'
         )

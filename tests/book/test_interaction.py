@@ -8,7 +8,7 @@ import pytest
 import yaml
 from book import toc_files
 
-from seqmodels.self_test import load_self_test
+from seqmodels.quiz import shown_answers
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = [
@@ -19,7 +19,7 @@ SELF_TEST = "chapters/start/self_test"
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_quiz_answers_by_keyboard(open_page, name):
-    questions = json.loads((ROOT / f"{name}_quiz.json").read_text())
+    questions = as_shown(name)
     page = open_page(f"{name}.html")
     forms = page.locator(".quiz-question")
     assert forms.count() == len(questions)
@@ -38,6 +38,16 @@ def test_quiz_answers_by_keyboard(open_page, name):
             assert ("Not quite." in feedback.inner_text()) != correct
             assert ("Right." in feedback.inner_text()) == correct
             assert "There is more" not in feedback.inner_text()
+
+
+def as_shown(name):
+    """The questions of a chapter's quiz, each with its answers in the order of the page."""
+    path = ROOT / f"{name}_quiz.json"
+    questions = json.loads(path.read_text())
+    for question in questions:
+        if question["type"] != "numeric":
+            question["answers"] = shown_answers(question, path.stem)
+    return questions
 
 
 def answer_choice(page, form, question, correct):
@@ -69,7 +79,8 @@ def answer_number(page, form, question, correct):
 
 def test_self_test_says_what_to_read_first(open_page):
     """Two topics right at the first try, one right too late, the others left out; on a phone, by keyboard alone."""
-    questions, topics = load_self_test(ROOT / f"{SELF_TEST}_quiz.json", ROOT / f"{SELF_TEST}_topics.json")
+    questions = as_shown(SELF_TEST)
+    topics = json.loads((ROOT / f"{SELF_TEST}_topics.json").read_text())
     names = [topic["topic"] for topic in topics]
     page = open_page(f"{SELF_TEST}.html", width=390, height=844)
     tries = {names[0]: [True], names[1]: [False, True], names[-1]: [True, False]}
