@@ -31,7 +31,7 @@ from IPython.display import HTML, display
 
 TYPES = ("multiple_choice", "many_choice", "numeric")
 PLACES = ("first", None, "last")
-SHUFFLE = 26  # another number shuffles the answers of all quizzes anew
+SHUFFLE = 26  # another number shuffles the answers of all quizzes anew, and with them an output of every chapter
 
 
 class QuizError(ValueError):
