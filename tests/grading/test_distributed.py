@@ -217,17 +217,33 @@ def test_scheduler_without_workers_is_named(course):
         cluster.close()
 
 
+# A runner that waits a few seconds only for those who have gone, from when there is something that it could lose: before
+# that, they may just be slow to come.
+IMPATIENT = """
+import sys, threading, time
+from pathlib import Path
+from seqmodels.grading.runner import __main__ as runner, cluster
+
+def lose_patience():
+    while not Path(sys.argv[1]).exists():
+        time.sleep(0.1)
+    cluster._WITHOUT_WORKERS = 3
+
+cluster._LOOKS = 0.5
+threading.Thread(target=lose_patience, daemon=True).start()
+sys.exit(runner.main(["tiny", "--scheduler", sys.argv[2]]))
+"""
+
+
 @pytest.mark.parametrize("who", ["its workers", "the scheduler"])
 def test_a_run_does_not_wait_for_ever_for_those_who_have_gone(course, cluster, who):
     course.hand_in("ada")
     answer = course.notebook("submitted", tiny.NAME, "ada")
     next(cell for cell in answer.cells if cell.id == "add_1").source = "import time; time.sleep(100)"
     course.put_submission("ada", tiny.NAME, answer)
-    impatient = (
-        "from seqmodels.grading.runner import __main__ as runner, cluster as c; c._LOOKS, c._WITHOUT_WORKERS = 0.5, 3"
-    )
-    process = course.start_python("-c", f"{impatient}; exit(runner.main(['tiny', '--scheduler', {cluster.address!r}]))")
-    _wait_for((course.folder / "autograded" / ".unfinished" / "ada" / "tiny.lock").exists, "it is not graded")
+    is_graded = course.folder / "autograded" / ".unfinished" / "ada" / "tiny.lock"
+    process = course.start_python("-c", IMPATIENT, str(is_graded), cluster.address)
+    _wait_for(lambda: is_graded.exists() or process.poll() is not None, "it is not graded")
     cluster.end(who)
     run = course.ended(process)
     assert run.code == 1, run.printed
