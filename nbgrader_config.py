@@ -17,7 +17,7 @@ from nbgrader.preprocessors import (
 )
 
 try:
-    from seqmodels.grading import converter, templates
+    from seqmodels.grading import converter, roster, templates
     from seqmodels.grading.execute import ExecuteToTheEnd
     from seqmodels.grading.feedback import HideTests
     from seqmodels.grading.notices import AddNotices
@@ -92,6 +92,9 @@ c.HTMLExporter.extra_template_paths = [templates.NBGRADERS]
 
 # Marks in a CSV file that a spreadsheet and a learning platform read safely.
 c.ExportApp.plugin_class = "seqmodels.grading.export.MarksExport"
+
+# Lists of students as spreadsheets save them: all of a list is imported, or nothing.
+roster.install()
 
 # Downloads from learning platforms: whose is which file.
 c.ZipCollectApp.extractor_plugin = "seqmodels.grading.unpack.Unpacker"

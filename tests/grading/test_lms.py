@@ -262,7 +262,7 @@ def test_utf_16_as_a_spreadsheet_saves_it(tmp_path):
         (b"", "is empty"),
         (b"\n\n", "is empty"),
         ("Öz,x\n".encode("cp1252"), "not in UTF-8"),
-        (b"a,b\n1,2,3\n", "Row 2 of .* has 3 fields and not 2"),
+        (b"a,b\n1,2,3\n", "Line 2 of .* has 3 fields and not 2"),
         (b'a,b\n"1,2\n', "no whole CSV file"),
     ],
 )
