@@ -4,11 +4,13 @@ import csv
 import io
 import shutil
 
+import nbformat
 import pytest
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import CsvExportPlugin
 from traitlets.config import Config
 
+from seqmodels.grading import messages
 from seqmodels.grading.export import COLUMNS, MarksExport
 from tests.grading.course import Course
 
@@ -89,6 +91,33 @@ def test_marks_and_what_is_missing(gradebook, tmp_path):
         "eva": ("missing", "", "0.0", "0.0", "0.0", "10.0"),
         "fay": ("graded", "", "8.0", "9.0", "0.0", "10.0"),
     }
+
+
+def _set_aside(folder, student):
+    """Leave what the autograder leaves of a file that cannot be read."""
+    graded = folder / "autograded" / student / NAME / f"{NAME}.ipynb"
+    graded.parent.mkdir(parents=True)
+    notebook = nbformat.v4.new_notebook()
+    messages.add(notebook, [messages.note("empty", found="it")])
+    messages.mark_as_graded(notebook)
+    nbformat.write(notebook, graded)
+
+
+def test_what_was_set_aside_has_no_score_until_somebody_has_decided(gradebook, tmp_path):
+    _set_aside(tmp_path, "ann")
+    _set_aside(tmp_path, "bea")
+    _mark(gradebook, "ann", test=0, why=0, how=0)
+    rows = _rows(_export(gradebook, tmp_path))
+    assert (rows["ann"]["status"], rows["ann"]["score"], rows["ann"]["raw_score"]) == ("set aside", "", "0.0")
+    assert rows["bea"]["status"] == "pending", "what has still to be done comes first"
+    _mark(gradebook, "ann", test=0, why=(0, 0), how=0)
+    row = _rows(_export(gradebook, tmp_path))["ann"]
+    assert (row["status"], row["score"]) == ("graded", "0.0")
+
+
+def test_times_say_that_they_are_universal(gradebook, tmp_path):
+    row = _rows(_export(gradebook, tmp_path))["ann"]
+    assert (row["duedate"], row["timestamp"]) == ("2027-01-15 23:59:59 UTC", "2027-01-14 10:00:00 UTC")
 
 
 def test_names_survive_and_run_nothing(gradebook, tmp_path):

@@ -6,12 +6,15 @@ order, and adds three: the student's number on the learning platform, whether th
 """
 
 import csv
+import datetime
 import re
 from pathlib import Path
 
 from nbgrader.api import Assignment, Gradebook, MissingEntry, Student, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import ExportPlugin
+
+from seqmodels.grading import report
 
 COLUMNS = (
     *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
@@ -23,6 +26,7 @@ COLUMNS = (
 MISSING = "missing"  # nothing was handed in: the score is 0
 NOT_GRADED = "not graded"  # handed in, but the autograder has not run, or not to its end: there is no score
 PENDING = "pending"  # a person has still to mark the cells named in "pending": there is no score
+SET_ASIDE = "set aside"  # nothing in it could be graded, and nobody has decided what follows: there is no score
 GRADED = "graded"
 
 # A spreadsheet may run a cell that begins with one of these.
@@ -48,7 +52,7 @@ class MarksExport(ExportPlugin):
             writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
-        open_rows = sum(row["status"] in (NOT_GRADED, PENDING) for row in rows)
+        open_rows = sum(row["status"] in (NOT_GRADED, PENDING, SET_ASIDE) for row in rows)
         self.log.info("%s holds %d lines", target, len(rows))
         if open_rows:
             self.log.warning("%d of the %d lines in %s have no score yet: see 'status'", open_rows, len(rows), target)
@@ -70,6 +74,8 @@ class MarksExport(ExportPlugin):
         except MissingEntry:
             return about | self._without_submission(assignment, student)
         status, pending = _progress(submission)
+        if status == GRADED and self._is_set_aside(submission):
+            status = SET_ASIDE
         penalty = submission.late_submission_penalty or 0.0
         return about | {
             "timestamp": submission.timestamp,
@@ -79,6 +85,17 @@ class MarksExport(ExportPlugin):
             "status": status,
             "pending": " ".join(pending),
         }
+
+    def _is_set_aside(self, submission: SubmittedAssignment) -> bool:
+        """Whether the points are those of a blank notebook that was graded in the place of one that cannot be read.
+
+        A mark that a person has given to it says that the matter is settled.
+        """
+        if any(grade.manual_score is not None for notebook in submission.notebooks for grade in notebook.grades):
+            return False
+        coursedir = CourseDirectory(parent=self)
+        folder = coursedir.format_path(coursedir.autograded_directory, submission.student.id, submission.name)
+        return report.is_set_aside(Path(folder))
 
     def _without_submission(self, assignment: Assignment, student: Student) -> dict:
         coursedir = CourseDirectory(parent=self)
@@ -122,6 +139,8 @@ def _text(row: dict) -> dict[str, str]:
 
 
 def _plain(value) -> str:
+    if isinstance(value, datetime.datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S} UTC"  # which the gradebook means, without saying so
     return "" if value is None else str(value)
 
 

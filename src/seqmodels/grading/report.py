@@ -11,6 +11,7 @@ import nbformat
 
 from seqmodels.grading import messages
 from seqmodels.grading.messages import Note, quoted
+from seqmodels.grading.wording import ASK
 
 _HEAD = "| Student | What happened | What to do |\n|---|---|---|\n"
 _NOT_GRADED = Note(
@@ -55,6 +56,21 @@ def is_finished(path: Path) -> bool:
         return messages.is_graded(nbformat.read(path, as_version=4))
     except (nbformat.reader.NotJSONError, UnicodeDecodeError):
         return False
+
+
+def is_of_today(graded: Path, feedback: Path) -> bool:
+    """Whether there is a page of each graded notebook, and none was made before the notebook was graded."""
+    notebooks = [path for path in graded.glob("*.ipynb") if is_finished(path)]
+    pages = {path: feedback / f"{path.stem}.html" for path in notebooks}
+    return bool(pages) and all(
+        page.is_file() and page.stat().st_mtime >= path.stat().st_mtime for path, page in pages.items()
+    )
+
+
+def is_set_aside(folder: Path) -> bool:
+    """Whether nothing of a submission could be graded, by the folder of its graded notebooks."""
+    notebooks = [nbformat.read(path, as_version=4) for path in sorted(folder.glob("*.ipynb")) if is_finished(path)]
+    return any(note.teacher == ASK for notebook in notebooks for note in messages.read(notebook))
 
 
 def table(assignment: str, found: dict[str, list[Note]], total: int) -> str:
