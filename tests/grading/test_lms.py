@@ -109,7 +109,7 @@ def test_canvas(tmp_path):
     }
 
 
-@pytest.mark.parametrize("status", ["pending", "not graded"])
+@pytest.mark.parametrize("status", ["pending", "not graded", "set aside"])
 def test_mark_that_is_not_final_is_not_exported(tmp_path, status):
     bea = _standing("bea", None, status, email="bea@example.org")
     worksheet, remarks = _filled(_moodle(tmp_path), [ANN, bea])
@@ -141,6 +141,59 @@ def test_whoever_is_in_doubt_gets_no_mark(tmp_path, students, doubt):
     sheet, remarks = _filled(_moodle(tmp_path), students, only={students[0].id})
     assert set(_column(sheet, "Grade", "Identifier").values()) == {"", "50.00", "12.00"}
     assert remarks["In doubt, and left as the platform has it"].startswith(doubt)
+
+
+NAMESAKE = "Only the name fits, and the number or the address is another; left as the platform has it"
+
+
+@pytest.mark.parametrize("known", [{"email": "another@example.org"}, {"lms_user_id": "9999"}])
+def test_name_does_not_count_in_moodle_where_something_better_disagrees(tmp_path, known):
+    namesake = _standing("ann lee", 99.0, **known)
+    sheet, remarks = _filled(_moodle(tmp_path), [namesake])
+    assert _column(sheet, "Grade", "Identifier")["Participant 11"] == ""
+    assert remarks[NAMESAKE] == "Ann Lee (Participant 11) (is not ann lee)"
+    assert remarks["In the gradebook, and not in the platform's file"] == "ann lee"
+    assert "Ann Lee" not in remarks["In the platform's file, and not in the gradebook"]
+
+
+def test_namesake_does_not_keep_a_student_from_her_own_row(tmp_path):
+    text = MOODLE.replace('"Eva Moe",,', '"Ann Lee",,other@example.org')
+    ann = _standing("ann lee", 87.5, email="ann@example.org")
+    sheet, remarks = _filled(_moodle(tmp_path, text), [ann])
+    grades = _column(sheet, "Grade", "Identifier")
+    assert (grades["Participant 11"], grades["Participant 15"]) == ("87.5", "")
+    assert remarks[NAMESAKE] == "Ann Lee (Participant 15) (is not ann lee)"
+
+
+def test_name_counts_in_moodle_where_nothing_better_is_known(tmp_path):
+    sheet, _ = _filled(
+        _moodle(tmp_path), [_standing("ann lee", 87.5), _standing("eva moe", 5.0, email="e@example.org")]
+    )
+    grades = _column(sheet, "Grade", "Identifier")
+    assert (grades["Participant 11"], grades["Participant 15"]) == ("87.5", "5")
+
+
+def test_address_or_number_alone_is_enough(tmp_path):
+    """The other one may be an old one, or one of another kind."""
+    ann = _standing("ann", 87.5, lms_user_id="4711", email="old@example.org")
+    bea = _standing("bea", 62.0, lms_user_id="1", email="bea@example.org")
+    sheet, _ = _filled(_moodle(tmp_path), [ann, bea])
+    assert _column(sheet, "Grade", "Identifier")["Participant 11"] == "87.5"
+    assert _column(sheet, "Grade", "Identifier")["Participant 12"] == "62"
+
+
+@pytest.mark.parametrize("student", ["alee", "leeann_77"])
+def test_name_does_not_count_in_canvas_where_the_number_is_another(tmp_path, student):
+    """Somebody is called in the gradebook what Ann Lee logs in with, and has another number in Canvas."""
+    other = _standing(student, 99.0, lms_user_id="999", email="anna@example.org")
+    sheet, remarks = _filled(_canvas(tmp_path), [other])
+    assert "Lee, Ann" not in _column(sheet, "Student", "Student")
+    assert remarks[NAMESAKE] == f"Lee, Ann (is not {student})"
+
+
+def test_address_that_is_no_name_to_log_in_with_contradicts_nothing_in_canvas(tmp_path):
+    sheet, _ = _filled(_canvas(tmp_path), [_standing("alee", 87.5, email="ann.lee@example.org")])
+    assert _column(sheet, "Small things (301)", "Student")["Lee, Ann"] == "87.5"
 
 
 def test_namesakes_in_moodle_are_told_apart_as_they_were_collected(tmp_path):

@@ -4,7 +4,7 @@
     nbgrader export --exporter=seqmodels.grading.lms.CanvasMarks --assignment=NAME --CanvasMarks.file=FILE --to=FILE
 
 A student and a row belong together only if they agree in a number, a name to log in with, an address, or the name by
-which work was collected from that platform. Whoever is in doubt gets no mark, and is named; so is everybody whose
+which work was collected from that platform; a name counts only where numbers and addresses do not disagree. Whoever is in doubt gets no mark, and is named; so is everybody whose
 mark is not final. What the platform holds about them stays as it is.
 """
 
@@ -109,7 +109,9 @@ def fill(
     """
     standings = list(standings)
     rows = platform.students
-    certain, doubtful = match([_comparable(platform.known(row)) for row in rows], standings)
+    certain, doubtful, contradicted = match(
+        [_comparable(platform.known(row)) for row in rows], standings, platform.certain
+    )
     filled, remarks = [], defaultdict(list)
     for place, standing in certain.items():
         if standing.id not in asked_for:
@@ -128,25 +130,45 @@ def fill(
         remarks["In doubt, and left as the platform has it"].append(
             f"{platform.called(rows[place])} (may be {names}; more than one row or student fits)"
         )
+    for place, found in contradicted.items():
+        remarks["Only the name fits, and the number or the address is another; left as the platform has it"] += [
+            f"{platform.called(rows[place])} (is not {standing.id})" for standing in found
+        ]
     placed = {standing.id for standing in certain.values()} | {one.id for found in doubtful.values() for one in found}
     for standing in standings:
         if standing.id in asked_for - placed:
             remarks["In the gradebook, and not in the platform's file"].append(standing.id)
     for place, row in enumerate(rows):
-        if place not in certain and place not in doubtful:
+        if not (place in certain or place in doubtful or place in contradicted):
             remarks["In the platform's file, and not in the gradebook"].append(platform.called(row))
     return filled, [f"{what}: {'; '.join(who)}" for what, who in remarks.items()]
 
 
 def match(
-    rows: list[set[tuple[str, str]]], standings: Iterable[Standing]
-) -> tuple[dict[int, Standing], dict[int, list[Standing]]]:
-    """Which row is whose, by its place: the certain ones, and those for which more than one row or student fits."""
+    rows: list[set[tuple[str, str]]], standings: Iterable[Standing], decisive: frozenset[str]
+) -> tuple[dict[int, Standing], dict[int, list[Standing]], dict[int, list[Standing]]]:
+    """Which row is whose.
+
+    Args:
+      rows: what is known of the student of each row.
+      standings: the students.
+      decisive: the kinds of knowledge that tell people of one name apart.
+
+    Returns:
+      By the place of the row: the certain ones; those for which more than one row or student fits; and those that
+      agree with a student in nothing but a name, and contradict in something better.
+    """
     by_key = defaultdict(list)
     for standing in standings:
         for key in standing.known:
             by_key[key].append(standing)
-    fits = {place: {one.id: one for key in known for one in by_key[key]} for place, known in enumerate(rows)}
+    fits, contradicted = {}, defaultdict(list)
+    for place, known in enumerate(rows):
+        alike = {one.id: one for key in known for one in by_key[key]}
+        others = {student for student, one in alike.items() if _are_others(known, one.known, decisive)}
+        fits[place] = {student: one for student, one in alike.items() if student not in others}
+        if others and not fits[place]:
+            contradicted[place] = sorted((alike[student] for student in others), key=lambda one: one.id)
     rows_of = defaultdict(set)
     for place, found in fits.items():
         for student in found:
@@ -157,7 +179,22 @@ def match(
             (certain[place],) = found.values()
         elif found:
             doubtful[place] = sorted(found.values(), key=lambda standing: standing.id)
-    return certain, doubtful
+    return certain, doubtful, contradicted
+
+
+def _are_others(one: Iterable[tuple[str, str]], other: Iterable[tuple[str, str]], decisive: frozenset[str]) -> bool:
+    """Whether two people of one name are told apart by something better than the name."""
+    one, other = (_by_kind(known) for known in (one, other))
+    if any(one[kind] & other[kind] for kind in (EMAIL, NUMBER)):
+        return False
+    return any(one[kind] and other[kind] for kind in decisive)
+
+
+def _by_kind(known: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    found = defaultdict(set)
+    for kind, value in known:
+        found[kind].add(value)
+    return found
 
 
 def _comparable(known: Iterable[tuple[str, str | None]]) -> set[tuple[str, str]]:

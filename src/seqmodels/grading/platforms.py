@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from seqmodels.grading.sheet import Sheet, Unusable
 
-# What may be known about the student of a row.
+# What may be known about the student of a row. An id can be the name of a person, or one to log in with: others may
+# have it too.
 ID, EMAIL, NUMBER = "id", "email", "lms_user_id"
 
 
@@ -20,7 +21,11 @@ class PlatformFile(abc.ABC):
 
     Attributes:
       students: the rows that are about students.
+      certain: what a row tells of its student that is nobody else's. Where that of a student in the gradebook is another,
+        the row is not about this student, whatever the names.
     """
+
+    certain: frozenset[str]
 
     def __init__(self, sheet: Sheet):
         self._sheet = sheet
@@ -54,6 +59,7 @@ class MoodleWorksheet(PlatformFile):
     downloaded; so all rows stay, and the times in them.
     """
 
+    certain = frozenset({NUMBER, EMAIL})
     _NEEDED = ("Identifier", "Grade", "Maximum grade", "Last modified (grade)")
 
     def __init__(self, sheet: Sheet, most: float, names: Mapping[str, str]):
@@ -120,6 +126,8 @@ class CanvasGradebook(PlatformFile):
     Canvas takes each field of an imported file for what should be, an empty one too. So nothing is left in it that may
     be older than what Canvas has by then.
     """
+
+    certain = frozenset({NUMBER})  # the name to log in with may be an address, and not the one that is written to
 
     def __init__(self, sheet: Sheet, most: float, title: str):
         """Args:
