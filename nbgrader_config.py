@@ -17,7 +17,7 @@ from nbgrader.preprocessors import (
 )
 
 try:
-    from seqmodels.grading import converter, roster, templates
+    from seqmodels.grading import collect, converter, roster, templates
     from seqmodels.grading.execute import ExecuteToTheEnd
     from seqmodels.grading.feedback import HideTests
     from seqmodels.grading.notices import AddNotices
@@ -99,6 +99,7 @@ roster.install()
 # Downloads from learning platforms: whose is which file.
 c.ZipCollectApp.extractor_plugin = "seqmodels.grading.unpack.Unpacker"
 c.ZipCollectApp.collector_plugin = "seqmodels.grading.collect.Collector"
+collect.install()
 
 # What is collected is there as a whole or not at all, so that the next collect can go on.
 c.ExchangeFactory.collect = "seqmodels.grading.exchange.Collect"

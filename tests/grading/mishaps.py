@@ -155,6 +155,11 @@ def _late(folder, notebook):
     (folder / "timestamp.txt").write_text("2030-01-03 15:30:00 UTC")
 
 
+def _late_on_platform(folder, notebook):
+    write(folder, notebook)
+    (folder / "late_on_platform.txt").touch()
+
+
 FILES = [
     Mishap("renamed", _named("Aufgabe ü (1).ipynb"), "The notebook came as Aufgabe ü (1).ipynb.", "Keep the file"),
     Mishap("suffix", _named("tiny.ipynb.txt"), "The notebook came as tiny.ipynb.txt.", "Keep the file"),
@@ -172,6 +177,7 @@ FILES = [
     Mishap("nothing", _empty_folder, "what came was nothing", AGAIN, ALL, WRITTEN),
     Mishap("rubbish_time", _with_rubbish_for_a_time, "timestamp.txt holds no date", "Do not change timestamp.txt"),
     Mishap("late", _late, "came 2 days 3 h after the date", "Speak with your teacher"),
+    Mishap("late_download", _late_on_platform, "came late, as the learning platform says", "Speak with your teacher"),
 ]
 
 

@@ -49,7 +49,12 @@ c.SandboxedKernelManager.memory = 700_000_000
 """
 # Messages after which nothing in a submission is graded, and those that ask a person for a look
 ASIDE = {key for key, (_, _, teacher) in MESSAGES.items() if teacher == ASK}
-LOOK = {key for key, (_, _, teacher) in MESSAGES.items() if teacher != NOTHING} - ASIDE - LIMITS - {"late"}
+LOOK = (
+    {key for key, (_, _, teacher) in MESSAGES.items() if teacher != NOTHING}
+    - ASIDE
+    - LIMITS
+    - {"late", "late_on_platform"}
+)
 REPORTS = ROOT / "_build" / "reports"
 
 

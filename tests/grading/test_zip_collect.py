@@ -84,11 +84,14 @@ class Class:
     def collected(self):
         """The files of each student in submitted/, the notebook being given by what it says."""
         found = {}
-        for file in sorted(self.course.folder.glob(f"submitted/*/{NAME}/*")):
+        for file in sorted(self.course.folder.glob(f"submitted/*/{NAME}/*.ipynb")):
             notebook = nbformat.read(file, as_version=4)
             about = next(cell.source for cell in notebook.cells if cell.get("id") == "why")
             found.setdefault(file.parts[-3], {})[file.name] = about
         return found
+
+    def report(self):
+        return (self.course.folder / "autograded" / f"{NAME}.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -153,6 +156,8 @@ def test_downloads_are_collected_and_graded(group):
         }.items()
     }
     assert f"hopperg_21 has handed in several files: hopperg_LATE_21_901_{NAME}-1.ipynb was collected, not" in said
+    assert "Not in the gradebook" not in said, "there is no gradebook yet"
+    assert [path.parts[-3] for path in group.course.folder.glob("submitted/*/*/late_on_platform.txt")] == ["hopperg_21"]
     assert {file: file.read_bytes() for file in group.archive.iterdir()} == before
 
     # Whatever their ids look like, all are graded, and get their feedback.
@@ -160,6 +165,7 @@ def test_downloads_are_collected_and_graded(group):
     group.course.nbgrader("autograde", NAME)
     for student in group.collected():
         assert group.course.marks(NAME, student)["test_add_0"] == 10, student
+    assert "| `hopperg_21` | The submission came late, as the learning platform says." in group.report()
     group.course.nbgrader("generate_feedback", NAME)
     pages = {file.parts[-3] for file in group.course.folder.glob(f"feedback/*/{NAME}/{NAME}.html")}
     assert pages == group.collected().keys()
@@ -220,6 +226,74 @@ def test_a_second_collection_keeps_the_work_of_those_who_are_not_in_it(group):
     assert "use the --force option" in group.course.nbgrader("zip_collect", NAME, fails=True)
     group.collect("--force")
     assert group.collected() == {"ada": {NOTEBOOK: "first"}, "bob": {NOTEBOOK: "first"}}
+
+
+def test_lateness_is_forgotten_when_a_file_is_taken_in_its_place(group):
+    (group.archive / f"hopperg_LATE_21_901_{NOTEBOOK}").write_bytes(group.work("late"))
+    group.collect()
+    (group.archive / f"hopperg_21+{NOTEBOOK}").write_bytes(group.work("in time, by mail"))
+    group.collect("--force")
+    assert group.collected() == {"hopperg_21": {NOTEBOOK: "in time, by mail"}}
+    assert not list(group.course.folder.glob("submitted/*/*/late_on_platform.txt"))
+
+
+def test_students_who_are_not_in_the_gradebook_are_named_and_doubtful_ones_are_not_collected(group):
+    with group.course.gradebook() as gradebook:
+        for student in ("Ada Lovelace", "Marie Curie"):
+            gradebook.add_student(student)
+    for name in ("Team A-Ada Lovelace_1", "Anne-Marie Curie_2", "Marie Curie_3", "Lise Meitner_4"):
+        folder = group.archive / f"{name}_assignsubmission_file_"
+        folder.mkdir()
+        (folder / NOTEBOOK).write_bytes(group.work(name))
+    said = group.collect()
+    assert set(group.collected()) == {"Marie Curie", "Lise Meitner"}
+    assert "'Team A-Ada Lovelace' was not collected: it may be 'Ada Lovelace', with the name of a group" in said
+    assert "'Anne-Marie Curie' was not collected: it may be 'Marie Curie', with the name of a group" in said
+    assert "added to it as new students: 'Lise Meitner'." in said
+    # What the message says to do works.
+    (group.archive / f"Ada Lovelace+{NOTEBOOK}").write_bytes(group.work("by hand"))
+    with group.course.gradebook() as gradebook:
+        gradebook.add_student("Anne-Marie Curie")
+    group.collect("--force")
+    assert set(group.collected()) == {"Marie Curie", "Lise Meitner", "Ada Lovelace", "Anne-Marie Curie"}
+
+
+MOODLES = "{}_1_assignsubmission_file_/tiny.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("file", "known", "collected", "said"),
+    [
+        # Two students of one name, of whom one has the name for an id.
+        (
+            MOODLES.format("Ada Byron"),
+            {"Ada Byron": " ", "ada2": "Ada Byron"},
+            [],
+            "'ada2' of the gradebook is called so",
+        ),
+        (MOODLES.format("Ada Byron"), {"Ada Byron": "Ada Byron", "bob": "Bob"}, ["Ada Byron"], ""),
+        (
+            MOODLES.format("Ada Byron"),
+            {"ada": "Ada Byron"},
+            ["Ada Byron"],
+            "'Ada Byron' (so is called 'ada' of the gradebook)",
+        ),
+        (MOODLES.format("X-Ada"), {"X-Ada": "", "Ada": ""}, ["X-Ada"], ""),
+        (MOODLES.format("Ada"), {}, ["Ada"], ""),
+        # What is sorted by hand is as the teacher says.
+        ("x-ada+tiny.ipynb", {"ada": "Ada Byron"}, ["x-ada"], "new students: 'x-ada'."),
+        ("ada+tiny.ipynb", {"ada": "Ada", "bob": "ada"}, ["ada"], ""),
+    ],
+)
+def test_names_are_compared_with_the_gradebook(file, known, collected, said):
+    taken, troubles = choose([Path(file)], {"tiny"}, known)
+    assert [one.student for one in taken] == collected
+    assert said in "".join(troubles) and bool(said) == bool(troubles)
+
+
+@pytest.mark.parametrize("name", ["ada_LATE_7_8_tiny.ipynb", "ada_7_8_LATE.ipynb", "LATE_7_8_tiny.ipynb"])
+def test_canvas_says_before_the_number_that_something_is_late(name):
+    assert handed_in(Path(name), {"tiny"}).late == name.startswith("ada_LATE")
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,22 @@ knows the names that Moodle and Canvas give, and one for files that are sorted b
     ada+forecast.ipynb                                           by hand, student "ada"
 
 A folder may bear the name instead of the file; unpacked archives are folders. What cannot be sorted
-stays where it is, and the log says what to do about it.
+stays where it is, and the log says what to do about it. Canvas writes into the name that something came late; when it
+came, no platform tells there. That it was late is kept in a file beside the notebook, for intake.py.
 """
 
 import dataclasses
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from nbgrader.apps import ZipCollectApp
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import FileNameCollectorPlugin
+
+from seqmodels.grading import roster, timestamps
 
 # Left by macOS, JupyterLab and the platforms themselves; never a student's work.
 NOISE = re.compile(r"__MACOSX|\..*|Thumbs\.db|desktop\.ini")
@@ -26,7 +31,7 @@ NOISE = re.compile(r"__MACOSX|\..*|Thumbs\.db|desktop\.ini")
 # Moodle replaces each underscore of a name by a space. Its number is another one in each assignment.
 MOODLE = re.compile(r"(?P<student>[^_]+)(?:_(?P<number>\d+))?_assignsubmission_[a-z]+_?(?P<name>.*)")
 # Canvas leaves letters only of a name, so that the number, which stays the same, has to tell namesakes apart.
-CANVAS = re.compile(r"(?P<student>\w+?)(?:_LATE)?_(?P<number>\d+)_\d+_(?P<name>.+)")
+CANVAS = re.compile(r"(?P<student>\w+?)(?P<late>_LATE)?_(?P<number>\d+)_\d+_(?P<name>.+)")
 # What a teacher calls a file: student+notebook.
 _BY_HAND = re.compile(r"[^+]+\+[^+ ]+")
 # The name of a folder, and part of pages: no hidden one, and no HTML.
@@ -45,6 +50,9 @@ class HandedIn:
       number: what the platform adds to the student's name; empty if nothing.
       notebook: the notebook of the assignment that it is by its name; empty if none.
       rank: the larger it is, the later the file, as far as its name tells.
+      by_hand: whether the teacher has said whose it is.
+      late: whether the platform says that it came late.
+      reply: what stands before the name of a file that goes back to the student by the platform; empty if none can.
     """
 
     file: Path
@@ -52,12 +60,20 @@ class HandedIn:
     number: str
     notebook: str
     rank: tuple
+    by_hand: bool = False
+    late: bool = False
+    reply: str = ""
 
 
 class Collector(FileNameCollectorPlugin):
-    """Tell nbgrader which student each file is from, and take one notebook of each."""
+    """Tell nbgrader which student each file is from, and take one notebook of each.
+
+    Attributes:
+      late: the students of whom the platform says that they were late.
+    """
 
     _chosen = None
+    late: frozenset[str] = frozenset()
 
     def collect(self, submitted_file: str) -> dict | None:
         """The student and the notebook of a file; None for one that is not to be collected."""
@@ -67,10 +83,8 @@ class Collector(FileNameCollectorPlugin):
 
     def _choose(self) -> dict[str, dict]:
         app = self.parent
-        names = {"downloaded": app.downloaded_directory, "assignment_id": app.coursedir.assignment_id}
-        structure = Path(app.coursedir.root, app.collect_directory_structure)
-        folder = Path(str(structure).format(**names, collect_step=app.extracted_directory))
-        archive = Path(str(structure).format(**names, collect_step=app.archive_directory))
+        folder = folder_of(app, app.coursedir, app.extracted_directory)
+        archive = folder_of(app, app.coursedir, app.archive_directory)
         assignment = app.coursedir.assignment_id
         release = Path(app.coursedir.format_path(app.coursedir.release_directory, ".", assignment))
         notebooks = {file.stem for file in release.glob("*.ipynb")} or {assignment}
@@ -79,7 +93,8 @@ class Collector(FileNameCollectorPlugin):
             f"with the student's id, and run: nbgrader zip_collect {assignment} --force"
         )
         files = [file.relative_to(folder) for file in sorted(folder.rglob("*")) if file.is_file()]
-        taken, troubles = choose(files, notebooks)
+        taken, troubles = choose(files, notebooks, roster.known(app.coursedir))
+        self.late = frozenset(one.student for one in taken if one.late)
         for trouble in troubles:
             self.log.warning(trouble)
         if troubles:
@@ -90,17 +105,48 @@ class Collector(FileNameCollectorPlugin):
         }
 
 
-def choose(files: Iterable[Path], notebooks: set[str]) -> tuple[list[HandedIn], list[str]]:
+def folder_of(app: ZipCollectApp, coursedir: CourseDirectory, step: str) -> Path:
+    """The folder of a step of zip_collect, such as "extracted"."""
+    structure = Path(coursedir.root, app.collect_directory_structure)
+    names = {"downloaded": app.downloaded_directory, "assignment_id": coursedir.assignment_id, "collect_step": step}
+    return Path(str(structure).format(**names))
+
+
+def choose(
+    files: Iterable[Path], notebooks: set[str], known: Mapping[str, str] | None = None
+) -> tuple[list[HandedIn], list[str]]:
     """The files to collect, and a sentence about each thing that a teacher should know.
 
     Args:
       files: paths below the folder of unpacked files.
       notebooks: names of the assignment's notebooks, without their suffix.
+      known: the names of the students in the gradebook, by their ids; empty if there are none yet.
 
     Returns:
       One file of each student and notebook, and the sentences.
     """
-    found, troubles = [], []
+    troubles = []
+    by_student = _by_student(files, notebooks, troubles)
+    if known:
+        _compare(by_student, known, troubles)
+    taken = []
+    for student, own in sorted(by_student.items()):
+        taken += _of_one_student(student, own, troubles)
+    return taken, troubles
+
+
+def replies(files: Iterable[Path], notebooks: set[str]) -> dict[str, str]:
+    """What stands before the name of a file that goes back by the platform, for each student for whom one can."""
+    found = {}
+    for student, own in _by_student(files, notebooks, []).items():
+        last = sorted((one for one in own if one.reply), key=lambda one: one.rank)
+        if last:
+            found[student] = last[-1].reply
+    return found
+
+
+def _by_student(files: Iterable[Path], notebooks: set[str], troubles: list[str]) -> dict[str, list[HandedIn]]:
+    found = []
     for file in files:
         if any(NOISE.fullmatch(part) and not _is_from_a_platform(part) for part in file.parts):
             continue
@@ -111,10 +157,7 @@ def choose(files: Iterable[Path], notebooks: set[str]) -> tuple[list[HandedIn], 
     by_student = defaultdict(list)
     for one in _with_namesakes_apart(found, troubles):
         by_student[one.student].append(one)
-    taken = []
-    for student, own in sorted(by_student.items()):
-        taken += _of_one_student(student, own, troubles)
-    return taken, troubles
+    return by_student
 
 
 def handed_in(file: Path, notebooks: set[str]) -> HandedIn | None:
@@ -129,14 +172,28 @@ def handed_in(file: Path, notebooks: set[str]) -> HandedIn | None:
                 continue
             if _BAD_STUDENT.search(match["student"].strip()):
                 return None  # what lies deeper may say anything
-            student, number = match["student"].strip(), match.groupdict().get("number") or ""
+            found = match.groupdict()
+            student, number = match["student"].strip(), found.get("number") or ""
+            reply = ""
             if pattern is CANVAS:
                 student, number = f"{student}_{number}", ""
+                reply = match.string[: match.start("name")]
+            elif pattern is MOODLE and number:
+                reply = f"{match['student']}_{number}_assignsubmission_file_/"
             name = match["name"] if part == file.name else file.name
             notebook = re.fullmatch(rf"({file_names}){ATTEMPT}\.ipynb", name)
             attempt = int(notebook["dash"] or notebook["bracket"] or 0) if notebook else -1
-            rank = (pattern is by_hand, attempt, file.as_posix())
-            return HandedIn(file, student, number, notebook[1] if notebook else "", rank)
+            sorted_by_hand = pattern is by_hand
+            return HandedIn(
+                file,
+                student,
+                number,
+                notebook[1] if notebook else "",
+                (sorted_by_hand, attempt, file.as_posix()),
+                sorted_by_hand,
+                bool(found.get("late")),
+                reply,
+            )
     return None
 
 
@@ -166,6 +223,35 @@ def _with_namesakes_apart(found: list[HandedIn], troubles: list[str]) -> Iterato
         yield dataclasses.replace(one, student=f"{one.student} {one.number}") if apart else one
 
 
+def _compare(by_student: dict[str, list[HandedIn]], known: Mapping[str, str], troubles: list[str]) -> None:
+    """Take those out of whom the gradebook makes a doubt, and name them and those whom it does not know."""
+    new = []
+    for student, own in sorted(by_student.items()):
+        called_so = [other for other, name in known.items() if name.casefold() == student.casefold()]
+        namesakes = ", ".join(f"'{other}'" for other in sorted(called_so) if other != student)
+        by_hand = any(one.by_hand for one in own)
+        if not by_hand and (doubt := _doubt(student, known, namesakes)):
+            troubles.append(f"'{student}' was not collected: {doubt}")
+            del by_student[student]
+        elif student not in known:
+            new.append(f"'{student}'" + (f" (so is called {namesakes} of the gradebook)" if namesakes else ""))
+    if new:
+        troubles.append(f"Not in the gradebook, and added to it as new students: {', '.join(new)}.")
+
+
+def _doubt(student: str, known: Mapping[str, str], namesakes: str) -> str:
+    """Why a platform's name may not be that of the student whose id it is; empty if nothing speaks against it."""
+    if student in known:
+        return f"{namesakes} of the gradebook is called so too. Look who it is." if namesakes else ""
+    # A name may have a hyphen itself.
+    if member := next((other for other in known if student.endswith(f"-{other}")), None):
+        return (
+            f"it may be '{member}', with the name of a group before it. Choose all participants in Moodle and download "
+            "again; or add this student to the gradebook if it is somebody else."
+        )
+    return ""
+
+
 def _of_one_student(student: str, own: list[HandedIn], troubles: list[str]) -> Iterator[HandedIn]:
     """The files to collect of one student: the last of each notebook, or what may be a renamed one."""
     named = [one for one in own if one.notebook]
@@ -180,3 +266,20 @@ def _of_one_student(student: str, own: list[HandedIn], troubles: list[str]) -> I
         troubles.append(f"{student} has handed in no notebook of the right name; {taken} was collected as it is.")
     elif others:
         troubles.append(f"{student} has handed in several files: {taken} was collected, not {others}.")
+
+
+_transfer = ZipCollectApp._transfer_files
+
+
+def _transfer_with_lateness(app: ZipCollectApp, collected: dict[str, dict]) -> None:
+    """Copy what was collected, as nbgrader does, and write beside it what the platform says of its time."""
+    _transfer(app, collected)
+    for student in getattr(app.collector_plugin_inst, "late", frozenset()).intersection(collected):
+        coursedir = app.coursedir
+        folder = coursedir.format_path(coursedir.submitted_directory, student, coursedir.assignment_id)
+        Path(folder, timestamps.LATE).write_text("The learning platform says that this came late.\n", encoding="utf-8")
+
+
+def install() -> None:
+    """Let ``nbgrader zip_collect`` keep what a platform says of lateness; it has no setting for more than copying."""
+    ZipCollectApp._transfer_files = _transfer_with_lateness

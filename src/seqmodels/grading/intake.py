@@ -21,7 +21,7 @@ from seqmodels.grading.reading import Cell, Unreadable, parse
 from seqmodels.grading.rebuild import answered, taken_in
 
 _MOST_NOTEBOOKS = 20  # that are looked into
-_OF_NBGRADER = (timestamps.FILE, timestamps.SECRET)
+_OF_NBGRADER = (timestamps.FILE, timestamps.SECRET, timestamps.LATE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,6 +121,8 @@ def _copy_nbgraders_own(submission: Path, target: Path) -> list[Note]:
             found.append(note("secret"))
             text = secrets.token_hex()  # a page that nobody can ask for
         (target / timestamps.SECRET).write_text(text, encoding="utf-8")
+    if os.path.lexists(submission / timestamps.LATE) and timestamps.handed_in(submission) is None:
+        found.append(note("late_on_platform"))
     return found
 
 

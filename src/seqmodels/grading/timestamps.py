@@ -10,6 +10,7 @@ from seqmodels.grading.files import UnsafeFile, read_bytes
 
 FILE = "timestamp.txt"
 SECRET = "submission_secret.txt"  # nbgrader names a student's feedback page after it
+LATE = "late_on_platform.txt"  # is there if a learning platform says that the work came late; not when it came
 _LONGEST = 1000
 
 # As nbgrader submit and nbgrader zip_collect write it: 2015-02-02 15:58:23.948203 America/Chicago

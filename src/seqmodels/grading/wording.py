@@ -232,4 +232,9 @@ MESSAGES = {
         "Speak with your teacher if there was a reason.",
         "The course takes no points off for that, unless you have configured a late penalty.",
     ),
+    "late_on_platform": (
+        "The submission came late, as the learning platform says.",
+        "Speak with your teacher if there was a reason.",
+        "How late, the platform shows. The course takes no points off for that, and a late penalty that you have configured neither, as it does not know the time.",
+    ),
 }
