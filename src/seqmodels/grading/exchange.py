@@ -71,8 +71,4 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
                 self.coursedir.autograded_directory, folder.parent.name, self.coursedir.assignment_id
             )
         )
-        notebooks = [path for path in graded.glob("*.ipynb") if report.is_finished(path)]
-        pages = {path: folder / f"{path.stem}.html" for path in notebooks}
-        return bool(pages) and all(
-            page.is_file() and page.stat().st_mtime >= path.stat().st_mtime for path, page in pages.items()
-        )
+        return report.is_of_today(graded, folder)
