@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import nbgrader.apps.api
 import nbgrader.apps.autogradeapp
+import nbgrader.apps.generateassignmentapp
 import nbgrader.apps.generatefeedbackapp
 from nbgrader import converters
 from nbgrader.api import Gradebook
@@ -23,6 +24,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from seqmodels.grading import report, timestamps
 from seqmodels.grading.intake import take_in
+from seqmodels.grading.revision import GenerateAssignment
 
 
 class _AnyName:
@@ -148,6 +150,8 @@ def install() -> None:
     """Let nbgrader's commands and Formgrader work with these classes."""
     nbgrader.apps.autogradeapp.Autograde = Autograde
     nbgrader.apps.api.Autograde = Autograde
+    nbgrader.apps.generateassignmentapp.GenerateAssignment = GenerateAssignment
+    nbgrader.apps.api.GenerateAssignment = GenerateAssignment
     nbgrader.apps.generatefeedbackapp.GenerateFeedback = GenerateFeedback
     nbgrader.apps.api.GenerateFeedback = GenerateFeedback
     nbgrader.apps.api.NbGraderAPI.get_submitted_timestamp = _submitted_timestamp
