@@ -22,7 +22,7 @@ import pytest
 from tqdm import tqdm
 
 from seqmodels.grading import report
-from seqmodels.grading.runner import progress, results, worker
+from seqmodels.grading.runner import progress, results, worker, written
 from seqmodels.grading.runner.__main__ import BROKEN_OFF, CANNOT_GO_ON, DONE, SOME_FAILED, SOME_SET_ASIDE, WRONG_USE
 from seqmodels.grading.wording import ASK, MESSAGES, WITHOUT_SANDBOX
 from tests.grading import mishaps, tiny
@@ -149,6 +149,8 @@ def test_summary_counts_marks_and_says_what_failed(mixed):
     assert rows["test_add_0"] == ["10", "5", "0", "1", "8.3"]
     assert rows["test_add_1"] == ["10", "3", "0", "3", "5.0"]
     assert "test_add_1: 3 of 6" in run.printed
+    answers = {line.split()[0]: line.split()[1:] for line in run.printed.splitlines() if line.startswith("wh")}
+    assert answers == {name: ["10", "5", "0", "5"] for name in ("why", "what_next")}
     assert "2 x `AssertionError: A sum is wrong.`" in run.printed
     assert "10 submissions: 1 graded with a limit hit, 5 needs a person, 1 set aside, 3 failed." in run.printed
     assert "10 of 10: " in run.printed, "the progress"
@@ -246,7 +248,13 @@ def test_a_changed_test_is_graded_again_and_marks_given_by_hand_are_kept(course)
             grade.manual_score, grade.needs_manual_grade = points, False
         gradebook.db.commit()
     assert course.grade().regraded() == set(), "a mark given by hand is nothing that tests depend on"
-    assert course.grade().results["ada"]["pending"] == ["what_next"]
+    run = course.grade()
+    assert run.results["ada"]["pending"] == ["what_next"]
+    assert run.results["ada"]["by_hand"] == {"why": 7, "what_next": None}
+    assert run.json["questions"] == [
+        {"name": "why", "points": 10, "answered": 2, "marked": 1, "pending": 1, "mean": 7, "spread": None},
+        {"name": "what_next", "points": 10, "answered": 2, "marked": 0, "pending": 2, "mean": None, "spread": None},
+    ]
 
     source = course.notebook("solutions", tiny.NAME)
     test = next(cell for cell in source.cells if cell.id == "test_add_0")
@@ -754,9 +762,9 @@ def test_each_message_has_a_status():
 
 def test_help_explains_status_and_exit_codes(course):
     printed = course.grade("--help").printed
-    for word in [*results.IN_WORDS, "exit code", "dask scheduler", *json.loads(results.as_json("", [], 0))]:
+    for word in [*results.IN_WORDS, "exit code", "dask scheduler", *json.loads(results.as_json("", [], [], 0))]:
         assert word in printed
-    for field in results.Result.__dataclass_fields__:
+    for field in [*results.Result.__dataclass_fields__, *written.Question.__dataclass_fields__]:
         assert field in printed
 
 

@@ -5,15 +5,16 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from nbgrader.api import Notebook
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import DBAPIError
 from traitlets.config import Config
 
 from seqmodels.grading import converter
-from seqmodels.grading.runner import cluster, course, keys, locks, pool, progress, results, summary
+from seqmodels.grading.runner import cluster, course, keys, locks, pool, progress, results, summary, written
 from seqmodels.grading.runner.course import WrongUse
 from seqmodels.grading.runner.results import FAILED, SET_ASIDE, Result
 from seqmodels.grading.runner.unit import PATIENCE, Job, forget_marks, unchanged
@@ -38,16 +39,20 @@ status, in the table and in the JSON file:
   graded        graded, and there is nothing to do
   limit         graded, but a cell took too long, wrote too much or ended Python
   needs_person  written answers are to be marked, or something in it asks for a look
-  set_aside     nothing in it could be graded (no notebook, an unreadable one, another one): 0 points until the
-                student sends it again
+  set_aside     nothing in it could be graded (no notebook, an unreadable one, another one): no score is exported
+                until the student sends it again, or a person gives a mark for it
   failed        the grader itself did not get to an end; tried again in the next run; no marks, but for those of an
                 earlier grading if this one could not even begin
 
-JSON file: {"assignment", "seconds", "counts": {status: number}, "submissions": [...]}, each submission with
+JSON file: {"assignment", "seconds", "counts": {status: number}, "questions": [...], "submissions": [...]}, each
+submission with
   student, status, reason, points {cell: number, or null where a person marks}, total (of the automatic points),
   possible (of the tests), pending [cells], notes [{key, happened, student, teacher}], said {test: first line of what
   it said}, seconds, waited (of these, for a processor that others had, or null), peak_memory_mb (or null), unchanged
-  (graded in an earlier run)
+  (graded in an earlier run), by_hand {written answer: points that a person has given, or null}
+each question, a written answer, with
+  name, points, answered, marked, pending (numbers of submissions), mean and spread (the standard deviation) of the
+  marks that a person has given, or null
 
 exit code:
   0    all are graded
@@ -136,7 +141,8 @@ def _run(options: argparse.Namespace) -> int:
     if text := remark(environment["sandbox"] == "on"):
         print(text, file=sys.stderr)
     with locks.held(course.unfinished(coursedir) / f".{options.assignment}.lock"):
-        found, possible = [], _possible(coursedir)
+        found, tests = [], _possible(coursedir, course.tests)
+        asked = _possible(coursedir, course.questions)
         try:
             for result in progress.shown(_results(coursedir, config, students, environment, options), len(students)):
                 if result.status == FAILED:
@@ -144,11 +150,13 @@ def _run(options: argparse.Namespace) -> int:
                 found.append(result)
         finally:
             failures = {result.student: result.reason for result in found if result.status == FAILED}
-            whole = summary.summary(found, possible) if found else ""
+            questions = written.questions(results.marked(found), asked)
+            whole = summary.summary(found, tests, questions) if found else ""
             converter.write_report(coursedir, failures, whole)
     print(whole)
     if json_file:
-        json_file.write_text(results.as_json(options.assignment, found, time.monotonic() - begun), encoding="utf-8")
+        text = results.as_json(options.assignment, found, questions, time.monotonic() - begun)
+        json_file.write_text(text, encoding="utf-8")
     print(f"It took {progress.in_words(time.monotonic() - begun)}. The table for you: {_report(coursedir)}")
     statuses = {result.status for result in found}
     return SOME_FAILED if FAILED in statuses else SOME_SET_ASIDE if SET_ASIDE in statuses else DONE
@@ -198,14 +206,14 @@ def _results(
         yield from pool.grade(jobs, options.workers or os.cpu_count() or 1, limit)
 
 
-def _possible(coursedir: CourseDirectory) -> dict[str, float]:
-    """The points of each test, by its name, in the order of the assignment."""
+def _possible(coursedir: CourseDirectory, of: Callable[[Notebook], dict[str, float]]) -> dict[str, float]:
+    """The points of the cells of a kind, by their names, in the order of the assignment."""
     with course.opened(coursedir) as gradebook:
         notebooks = gradebook.find_assignment(coursedir.assignment_id).notebooks
         return {
             results.cell_name(notebook, name, notebooks): points
             for notebook in notebooks
-            for name, (_, points) in course.tests(notebook).items()
+            for name, points in of(notebook).items()
         }
 
 

@@ -180,12 +180,21 @@ def _fixed(notebook: Notebook) -> dict[str, tuple[str | None, float | None]]:
     return {cell.name: (cell.source if cell.locked else None, points.get(cell.name)) for cell in notebook.source_cells}
 
 
-def tests(notebook: Notebook) -> dict[str, tuple[str, float]]:
-    """Source and points of each test of a notebook, as the gradebook has them."""
+def tests(notebook: Notebook) -> dict[str, float]:
+    """Points of each test of a notebook, as the gradebook has them, in the order of the assignment."""
     points = {cell.name: cell.max_score for cell in notebook.grade_cells}
-    written = {cell.name for cell in notebook.solution_cells}
-    return {
-        cell.name: (cell.source, points[cell.name])
-        for cell in notebook.source_cells
-        if cell.name in points and cell.name not in written
-    }
+    return _in_order(notebook, {name: most for name, most in points.items() if name not in _written(notebook)})
+
+
+def questions(notebook: Notebook) -> dict[str, float]:
+    """Points of each written answer of a notebook, as the gradebook has them, in the order of the assignment."""
+    points = {cell.name: cell.max_score for cell in (*notebook.grade_cells, *notebook.task_cells)}
+    return _in_order(notebook, {name: most for name, most in points.items() if name in _written(notebook)})
+
+
+def _written(notebook: Notebook) -> set[str]:
+    return {cell.name for cell in (*notebook.solution_cells, *notebook.task_cells)}
+
+
+def _in_order(notebook: Notebook, points: dict[str, float]) -> dict[str, float]:
+    return {cell.name: points[cell.name] for cell in notebook.source_cells if cell.name in points}

@@ -44,7 +44,7 @@ LIMITS = frozenset(
 )
 OF_TIME = frozenset({"timeout", "not_run", "processor"})
 BUSY = "busy"  # the note of a limit that may be the machine's fault, so that a person decides
-_NOT_TO_BE_LOOKED_AT = frozenset({"late"})
+_NOT_TO_BE_LOOKED_AT = frozenset({"late", "late_on_platform"})
 _LONGEST = 300
 
 
@@ -59,6 +59,7 @@ class Result:
       points: the automatic points by the name of the marked cell, None where a person has to give them.
       total: the sum of the automatic points; None if the submission failed.
       possible: what the tests can give together; None if the submission failed.
+      by_hand: what a person has given for each written answer, by the name of its cell; None where nobody has.
       pending: marked cells that wait for a person.
       notes: what was not as it should be, each with key, happened, student and teacher.
       said: the first line of what a test said that did not give all of its points, by its name.
@@ -81,6 +82,7 @@ class Result:
     waited: float | None = None
     peak_memory_mb: float | None = None
     unchanged: bool = False
+    by_hand: dict[str, float | None] = dataclasses.field(default_factory=dict)
 
 
 def failed(student: str, reason: str, seconds: float | None = None) -> Result:
@@ -92,14 +94,16 @@ def read(student: str, folder: Path, gradebook: Gradebook, assignment: str) -> R
     """The result of a submission whose graded notebooks are in this folder."""
     notebooks = {path.stem: nbformat.read(path, as_version=4) for path in sorted(folder.glob("*.ipynb"))}
     submission = gradebook.find_submission(assignment, student)
-    points, most, tests, pending, said = {}, {}, [], [], {}
+    points, most, tests, pending, said, by_hand = {}, {}, [], [], {}, {}
     for graded in submission.notebooks:
-        written = {cell.name for cell in graded.notebook.solution_cells}
+        written = {cell.name for cell in (*graded.notebook.solution_cells, *graded.notebook.task_cells)}
         errors = _errors(notebooks[graded.name]) if graded.name in notebooks else {}
         for grade in sorted(graded.grades, key=lambda grade: grade.name):
             name = cell_name(graded, grade.name, submission.notebooks)
             points[name], most[name] = grade.auto_score, grade.cell.max_score
-            if grade.name not in written:
+            if grade.name in written:
+                by_hand[name] = None if grade.manual_score is None else grade.score
+            else:
                 tests.append(name)
                 if grade.name in errors and grade.auto_score != most[name]:
                     said[name] = errors[grade.name]
@@ -119,6 +123,7 @@ def read(student: str, folder: Path, gradebook: Gradebook, assignment: str) -> R
         [dataclasses.asdict(note) for note in notes],
         said,
         run[0] if run else None,
+        by_hand=by_hand,
     )
 
 
@@ -159,14 +164,15 @@ def _errors(notebook: NotebookNode) -> dict[str, str]:
     return found
 
 
-def as_json(assignment: str, results: Iterable[Result], seconds: float) -> str:
-    """The results of a run for other programs."""
+def as_json(assignment: str, results: Iterable[Result], questions: Iterable, seconds: float) -> str:
+    """The results of a run for other programs, with what written.py says of the questions."""
     results = sorted(results, key=lambda result: result.student)
     return json.dumps(
         {
             "assignment": assignment,
             "seconds": round(seconds, 1),
             "counts": counts(results),
+            "questions": [dataclasses.asdict(question) for question in questions],
             "submissions": [dataclasses.asdict(result) for result in results],
         },
         indent=1,
@@ -179,3 +185,8 @@ def counts(results: Iterable[Result]) -> dict[str, int]:
     for result in results:
         found[result.status] += 1
     return found
+
+
+def marked(results: Iterable[Result]) -> list[Result]:
+    """Those that could be graded."""
+    return [result for result in results if result.status not in COULD_NOT_BE_GRADED]

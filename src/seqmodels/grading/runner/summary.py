@@ -1,4 +1,4 @@
-"""What a run says about the class: everybody's status, the marks of each task, and the tests that fail most."""
+"""What a run says about the class: everybody's status, the marks of each task and question, and the tests that fail most."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,20 +6,28 @@ from collections.abc import Sequence
 from seqmodels.grading.messages import quoted
 from seqmodels.grading.runner import results
 from seqmodels.grading.runner.results import IN_WORDS, Result
+from seqmodels.grading.runner.written import Question
 
 _MOST_TESTS, _MOST_LINES = 5, 3
 _WIDEST = 90  # letters of a reason; the teacher's table has all of them
 
 
-def summary(found: Sequence[Result], possible: dict[str, float]) -> str:
+def summary(found: Sequence[Result], possible: dict[str, float], questions: Sequence[Question]) -> str:
     """The whole of it.
 
     Args:
       found: the results of the run.
       possible: the points that each test can give, by its name, in the order of the assignment.
+      questions: what is known of the written answers.
     """
-    marked = [result for result in found if result.status not in results.COULD_NOT_BE_GRADED]
-    parts = [_submissions(found), _tasks(marked, possible), _failures(marked, possible), _counts(found)]
+    marked = results.marked(found)
+    parts = [
+        _submissions(found),
+        _tasks(marked, possible),
+        _questions(questions) if marked else "",
+        _failures(marked, possible),
+        _counts(found),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -51,6 +59,22 @@ def _tasks(marked: Sequence[Result], possible: dict[str, float]) -> str:
         mean = sum(points) / len(points)
         rows.append((name, f"{most:g}", str(full), str(len(points) - full - none), str(none), f"{mean:.1f}"))
     return _table(("Test", "Points", "All", "Some", "None", "Mean"), rows)
+
+
+def _questions(questions: Sequence[Question]) -> str:
+    rows = [
+        (
+            question.name,
+            f"{question.points:g}",
+            str(question.answered),
+            str(question.marked),
+            str(question.pending),
+            "" if question.mean is None else f"{question.mean:.1f}",
+            "" if question.spread is None else f"{question.spread:.1f}",
+        )
+        for question in questions
+    ]
+    return _table(("Question", "Points", "Answered", "Marked", "To be marked", "Mean", "Spread"), rows) if rows else ""
 
 
 def _failures(marked: Sequence[Result], possible: dict[str, float]) -> str:
