@@ -94,7 +94,7 @@ def test_all_faults_are_named_at_once(tmp_path):
     with pytest.raises(Unusable) as refused:
         _read(tmp_path, "id,email\nada,\nada,\n,x\nbob,\n")
     assert str(refused.value).splitlines() == [
-        "Nobody was imported. Mend these lines, and import the list again:",
+        "Nothing of it was used. Mend these lines, and run the command again:",
         "  line 3: the id 'ada' is in line 2 already",
         "  line 4: there is no id",
     ]
@@ -128,6 +128,6 @@ def test_the_command(course):
 
     path.write_text("id,first_name\ncem,Cem\n,Dan\n", encoding="utf-8")
     said = course.nbgrader("db", "student", "import", "students.csv", fails=True)
-    assert "students.csv: Nobody was imported" in said and "line 3: there is no id" in said
+    assert "students.csv: Nothing of it was used" in said and "line 3: there is no id" in said
     assert "Traceback" not in said
     assert set(_known(course)) == {"zoë", "bob"}

@@ -22,9 +22,10 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
-from seqmodels.grading import report, timestamps
+from seqmodels.grading import extensions, report, timestamps
 from seqmodels.grading.intake import take_in
 from seqmodels.grading.revision import GenerateAssignment
+from seqmodels.grading.sheet import Unusable
 
 
 class _AnyName:
@@ -55,6 +56,10 @@ class Autograde(_AnyName, converters.Autograde):
         if not handed_in:
             super().start()  # which says so, and what may have been meant
             return
+        try:
+            extensions.read(self.coursedir)
+        except Unusable as error:
+            self._fail(f"{extensions.FILE}: {error}")
         self._forget_unfinished(handed_in)
         try:
             self.grade(handed_in)
@@ -75,10 +80,11 @@ class Autograde(_AnyName, converters.Autograde):
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         super().init_assignment(assignment_id, student_id)
-        if timestamps.handed_in(Path(self._format_source(assignment_id, student_id))) is None:
-            # nbgrader would let the time of an earlier submission count.
-            with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            if timestamps.handed_in(Path(self._format_source(assignment_id, student_id))) is None:
+                # nbgrader would let the time of an earlier submission count.
                 gradebook.update_or_create_submission(assignment_id, student_id, timestamp=None)
+            extensions.apply(self.coursedir, gradebook, student_id)
 
     def _forget_unfinished(self, handed_in: list[Path]) -> None:
         """Let what a broken-off run has left be graded again; nbgrader would pass over it, with no points."""

@@ -8,13 +8,17 @@ order, and adds three: the student's number on the learning platform, whether th
 import csv
 import datetime
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import NoReturn
 
 from nbgrader.api import Assignment, Gradebook, MissingEntry, Student, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import ExportPlugin
 
-from seqmodels.grading import report
+from seqmodels.grading import groups, report
+from seqmodels.grading.sheet import Unusable
 
 COLUMNS = (
     *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
@@ -39,10 +43,25 @@ class MarksExport(ExportPlugin):
     """One line for each assignment and student, in a CSV file that is quoted where it has to be.
 
     ``score`` is empty until everything is marked, so that no half of a total is taken for the whole;
-    ``raw_score`` holds the points so far.
+    ``raw_score`` holds the points so far. Members of a group get the marks of who has handed in for them (groups.py).
     """
 
+    _members: Mapping[tuple[str, str], str] = MappingProxyType({})
+
     def export(self, gradebook: Gradebook) -> None:
+        coursedir = CourseDirectory(parent=self)
+        try:
+            self._members = groups.read(coursedir, gradebook)
+        except Unusable as error:
+            self._fail(f"{groups.FILE}: {error}", error)
+        self.write(gradebook)
+
+    def _fail(self, reason: str, cause: Exception) -> NoReturn:
+        self.log.error(reason)
+        raise SystemExit(1) from cause
+
+    def write(self, gradebook: Gradebook) -> None:
+        """Write the file."""
         assignments = wanted(gradebook.assignments, "name", self.assignment, "assignment")
         students = wanted(gradebook.students, "id", self.student, "student")
         # All rows before the file is opened: an error leaves the last good file.
@@ -69,15 +88,17 @@ class MarksExport(ExportPlugin):
             "max_score": assignment.max_score,
             "lms_user_id": student.lms_user_id,
         }
+        by = self._members.get((assignment.name, student.id), student.id)
         try:
-            submission = gradebook.find_submission(assignment.name, student.id)
+            submission = gradebook.find_submission(assignment.name, by)
         except MissingEntry:
-            return about | self._without_submission(assignment, student)
+            return about | self._without_submission(assignment, by)
         status, pending = _progress(submission)
         if status == GRADED and self._is_set_aside(submission):
             status = SET_ASIDE
         penalty = submission.late_submission_penalty or 0.0
         return about | {
+            "duedate": submission.duedate,  # with the student's own extension
             "timestamp": submission.timestamp,
             "raw_score": submission.score,
             "late_submission_penalty": penalty,
@@ -97,9 +118,9 @@ class MarksExport(ExportPlugin):
         folder = coursedir.format_path(coursedir.autograded_directory, submission.student.id, submission.name)
         return report.is_set_aside(Path(folder))
 
-    def _without_submission(self, assignment: Assignment, student: Student) -> dict:
+    def _without_submission(self, assignment: Assignment, student: str) -> dict:
         coursedir = CourseDirectory(parent=self)
-        submitted = coursedir.format_path(coursedir.submitted_directory, student.id, assignment.name)
+        submitted = coursedir.format_path(coursedir.submitted_directory, student, assignment.name)
         if Path(submitted).exists():
             return {"status": NOT_GRADED}
         return {"raw_score": 0.0, "late_submission_penalty": 0.0, "score": 0.0, "status": MISSING}

@@ -36,14 +36,13 @@ class PlatformMarks(MarksExport):
 
     file = Unicode("", help="The file that the platform has exported.").tag(config=True)
 
-    def export(self, gradebook: Gradebook) -> None:
+    def write(self, gradebook: Gradebook) -> None:
         try:
-            self._export(gradebook)
+            self._fill(gradebook)
         except Unusable as error:
-            self.log.error("%s: %s", self.file or "Nothing was exported", error)
-            raise SystemExit(1) from error
+            self._fail(f"{self.file or 'Nothing was exported'}: {error}", error)
 
-    def _export(self, gradebook: Gradebook) -> None:
+    def _fill(self, gradebook: Gradebook) -> None:
         if len(self.assignment) != 1:
             raise Unusable("Name one assignment: --assignment=NAME. The file of a platform takes one at a time.")
         if not self.file:

@@ -1,4 +1,4 @@
-"""The list of students, as spreadsheets and learning platforms save it, for ``nbgrader db student import``.
+"""The list of students, for ``nbgrader db student import``.
 
 nbgrader itself reads UTF-8 with commas and nothing else, takes blanks for a part of an id, and has imported half of the
 list when it comes to a line that it cannot use. It has no setting for this: install() puts this in its place.
@@ -6,7 +6,6 @@ list when it comes to a line that it cannot use. It has no setting for this: ins
 
 import dataclasses
 import re
-import unicodedata
 from pathlib import Path
 
 import nbgrader.apps.dbapp
@@ -14,12 +13,11 @@ from nbgrader.api import Gradebook, Student
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
 
-from seqmodels.grading import sheet
-from seqmodels.grading.sheet import Sheet, Unusable
+from seqmodels.grading import lists
+from seqmodels.grading.sheet import Unusable
 
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 _LONGEST_ID = 128  # letters, in the gradebook
-_WINDOWS = "cp1252"  # what Excel saves as "CSV" in the west of Europe and in America; Latin-1 is a part of it
 # An id is the name of a folder, and a part of pages.
 _BAD_ID = re.compile(r"^\.|[/\\<>\"\x00-\x1f\x7f]")
 
@@ -43,42 +41,18 @@ def read(path: Path) -> Roster:
     Raises:
       Unusable: something in it cannot be used. Its text has a line for each fault, with the line of the file.
     """
-    table = sheet.read(path, otherwise=_WINDOWS)
-    columns, unknown = _columns(table)
-    if "id" not in columns:
-        raise Unusable(
-            f"There is no column 'id', but {', '.join(table.names)}. The first line names the columns: {', '.join(COLUMNS)}."
-        )
-    students, faults, seen = [], [], {}
-    for line, row in zip(table.lines, table.rows, strict=True):
-        fields = {name: _tidy(row[place]) for name, place in columns.items()}
-        # Spreadsheets save empty rows.
-        if not any(map(_tidy, row)):
-            continue
-        if fault := _fault(fields["id"], seen):
-            faults.append(f"line {line}: {fault}")
-        seen.setdefault(fields["id"].casefold(), (line, fields["id"]))
-        students.append({name: value or None for name, value in fields.items()})
-    if faults:
-        raise Unusable("\n  ".join(["Nobody was imported. Mend these lines, and import the list again:", *faults]))
-    if not students:
+    listed = lists.read(path, COLUMNS[:1], COLUMNS[1:])
+    faults, seen = [], {}
+    for row in listed.rows:
+        student = row.fields["id"]
+        if fault := _fault(student, seen):
+            faults.append((row.line, fault))
+        seen.setdefault(student.casefold(), (row.line, student))
+    lists.refuse(faults)
+    if not listed.rows:
         raise Unusable("There is no student in it.")
-    return Roster(students, _remarks(table, students, unknown))
-
-
-def _columns(table: Sheet) -> tuple[dict[str, int], list[str]]:
-    """The places of the columns that are used, by name, and the names of the others."""
-    names = [name.strip().casefold() for name in table.names]
-    used = {name: names.index(name) for name in COLUMNS if name in names}
-    for name in used:
-        if names.count(name) > 1:
-            raise Unusable(f"The file has {names.count(name)} columns called '{name}'. Leave one of them in it.")
-    return used, [name for name in table.names if name.strip() and name.strip().casefold() not in COLUMNS]
-
-
-def _tidy(field: str) -> str:
-    # Letters with accents as zip_collect writes them. strip() takes the blank that does not break, too.
-    return unicodedata.normalize("NFC", field).strip()
+    students = [{name: value or None for name, value in row.fields.items()} for row in listed.rows]
+    return Roster(students, listed.remarks)
 
 
 def _fault(student: str, seen: dict[str, tuple[int, str]]) -> str:
@@ -93,19 +67,6 @@ def _fault(student: str, seen: dict[str, tuple[int, str]]) -> str:
     if len(student) > _LONGEST_ID:
         return f"the id has {len(student)} letters, and may have {_LONGEST_ID}"
     return ""
-
-
-def _remarks(table: Sheet, students: list[dict[str, str | None]], unknown: list[str]) -> list[str]:
-    remarks = []
-    if unknown:
-        remarks.append(f"These columns are not used: {', '.join(unknown)}")
-    if table.encoding == _WINDOWS:
-        names = [value for student in students for value in student.values() if value and not value.isascii()]
-        remarks.append(
-            "The file is not in UTF-8 and was read as Windows-1252. Look whether these are right, and save it as CSV in "
-            f"UTF-8 if they are not: {', '.join(names)}"
-        )
-    return remarks
 
 
 def import_into(gradebook: Gradebook, students: list[dict[str, str | None]]) -> None:

@@ -15,9 +15,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from traitlets.config import Config
 
+from seqmodels.grading import extensions
 from seqmodels.grading.execute import ExecuteToTheEnd
 from seqmodels.grading.sandbox import outer
 from seqmodels.grading.sandbox.manager import SandboxedKernelManager
+from seqmodels.grading.sheet import Unusable
 
 _LONGEST_REASON = 200  # letters
 DATABASE_PATIENCE = 120  # seconds; SQLite lets one process write at a time
@@ -121,6 +123,10 @@ def check(coursedir: CourseDirectory) -> None:
     generate = f"run nbgrader generate_assignment {name} --force, and then this again."
     if not any(released(coursedir).glob("*.ipynb")):
         raise WrongUse(f"There is no notebook in {released(coursedir)}: {generate}")
+    try:
+        extensions.read(coursedir)
+    except Unusable as error:
+        raise WrongUse(f"{extensions.FILE}: {error}") from error
     with opened(coursedir) as gradebook:
         try:
             assignment = gradebook.find_assignment(name)

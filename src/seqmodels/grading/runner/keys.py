@@ -12,12 +12,13 @@ import platform
 from collections.abc import Iterable
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
 from traitlets.config import Config
 
 import seqmodels
+from seqmodels.grading import extensions
 from seqmodels.grading.files import MOST_BYTES, UnsafeFile, read_bytes, survey
 from seqmodels.grading.runner import course
 from seqmodels.grading.sandbox.manager import SandboxedKernelManager
@@ -44,7 +45,7 @@ def key(coursedir: CourseDirectory, gradebook: Gradebook, student: str, environm
     parts = {
         "handed in": _handed_in(course.handed_in(coursedir, student)),
         "assignment": _assignment(coursedir, gradebook),
-        "due": _due(coursedir, gradebook, student),
+        "due": str(extensions.due(coursedir, gradebook, student)),
         "environment": environment,
     }
     return _digest(json.dumps(parts, sort_keys=True).encode())
@@ -105,13 +106,6 @@ def _assignment(coursedir: CourseDirectory, gradebook: Gradebook) -> list:
         sorted(cells),
         sorted(points),
     ]
-
-
-def _due(coursedir: CourseDirectory, gradebook: Gradebook, student: str) -> str:
-    try:
-        return str(gradebook.find_submission(coursedir.assignment_id, student).duedate)
-    except MissingEntry:
-        return str(gradebook.find_assignment(coursedir.assignment_id).duedate)
 
 
 def _of_files(root: Path, paths: list[Path]) -> str:
