@@ -12,7 +12,7 @@ export NO_GCE_CHECK ?= true
 export TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data book serve lab test marks lint run times release grade bench student-bundle lock clean screenshots linkcheck
+.PHONY: help setup data book serve lab test marks lint run times release grade feedback-zip similarity bench student-bundle lock clean screenshots linkcheck
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-21s %s\n", $$1, $$2 }'
@@ -58,6 +58,12 @@ release: $(VENV)/.data ## Generate assignments/ from solutions/
 
 grade: $(VENV)/.data ## Grade an assignment: make grade ASSIGNMENT=... (OPTIONS=--help tells more)
 	@$(BIN)/python -m seqmodels.grading.runner $(ASSIGNMENT) $(OPTIONS) || [ $$? -eq 3 ]
+
+feedback-zip: $(VENV)/.installed ## Pack the feedback pages for Moodle or Canvas: make feedback-zip ASSIGNMENT=...
+	@$(BIN)/python -m seqmodels.grading.sending $(ASSIGNMENT) $(OPTIONS)
+
+similarity: $(VENV)/.installed ## Write the answers of a class for a program that finds copied work: ASSIGNMENT=...
+	@$(BIN)/python -m seqmodels.grading.similarity $(ASSIGNMENT)
 
 bench: $(VENV)/.data ## Measure how fast a class is graded
 	@$(BIN)/python -m benchmarks.grading $(OPTIONS)
