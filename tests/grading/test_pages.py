@@ -5,17 +5,19 @@ one; a student works on it in between. world.py is where they live.
 """
 
 import csv
+import datetime
 import zipfile
 
 import nbformat
 import pytest
 
-from tests.grading import submissions, tiny
+from tests.grading import small, submissions, tiny
 from tests.grading.course import ROOT
 from tests.grading.pages import sections
 from tests.grading.world import EXAMPLE, NOT_MADE, NOT_RUN, World
 
-STUDENT, NEIGHBOUR = "ada", "bob"  # as in the list on the page
+STUDENT, NEIGHBOUR, MEMBER = "ada", "bob", "cem"  # as in the list on the page
+LEAVES = "dan"  # as in the list of repositories
 COMMENT = "Say which sum you mean."
 PAGES = [
     "README.md",
@@ -47,10 +49,21 @@ def student_answers(world):
 
 
 def platform_offers_downloads(world):
-    """What Ada's neighbour has sent by mail, cut off in the middle."""
+    """What Ada's neighbour has handed in through Moodle, cut off in the middle."""
     whole = answered(world, world.course.folder / "assignments" / tiny.NAME / f"{tiny.NAME}.ipynb")
     world.downloads.mkdir()
-    (world.downloads / f"{NEIGHBOUR}+{tiny.NAME}.ipynb").write_text(whole[: len(whole) // 2], encoding="utf-8")
+    with zipfile.ZipFile(world.downloads / "class.zip", "w") as archive:
+        archive.writestr(f"{NEIGHBOUR}_77_assignsubmission_file_/{tiny.NAME}.ipynb", whole[: len(whole) // 2])
+
+
+def student_has_a_repository(world):
+    """One in which a link leads to what is the teacher's, besides."""
+    folder = world.folder / "repository"
+    folder.mkdir()
+    whole = answered(world, world.course.folder / "assignments" / tiny.NAME / f"{tiny.NAME}.ipynb")
+    (folder / f"{tiny.NAME}.ipynb").write_text(whole, encoding="utf-8")
+    (folder / "link").symlink_to(world.course.folder / "solutions")
+    world.make_repository(folder)
 
 
 def other_student_sends_again(world):
@@ -76,6 +89,17 @@ def teacher_changes_a_mark(world):
     mark_by_hand(world, 8)
 
 
+def teacher_adds_a_test(world):
+    """When all is graded; the points of another test make room for it."""
+    source = tiny.notebook()
+    test = next(cell for cell in source.cells if cell.id == "test_add_7")
+    test.metadata.nbgrader.points = 5
+    test.source = test.source.replace("4 + 6", "2 + 3")
+    more = small.test("more", 'assert add_7([1]) == [8], "A sum is wrong."', points=5)
+    source.cells.insert(source.cells.index(test) + 1, more)
+    tiny.write(world.course.folder, source)
+
+
 def upstream_moves_on(world):
     (world.upstream / "new_page.md").write_text("# New\n")
     world.commit_upstream("Add a page")
@@ -96,6 +120,7 @@ def names_are_known(world, printed):
     with world.course.gradebook() as gradebook:
         assert gradebook.find_student("bob").last_name == "Boyle"
         assert gradebook.find_student("bob").first_name == "Robert, Jr."
+        assert gradebook.find_student(MEMBER).last_name == "Öz"
         assert gradebook.find_assignment(tiny.NAME).duedate.year == 2030
 
 
@@ -128,6 +153,37 @@ def downloads_are_in(world, printed):
     assert world.submitted(NEIGHBOUR).is_file()
 
 
+def repositories_are_in(world, printed):
+    assert f"added to it as new students: '{LEAVES}'" in printed
+    assert world.submitted(LEAVES).is_file() and world.submitted(NEIGHBOUR).is_file()
+    assert not (world.course.folder / "repositories" / LEAVES / "link").is_symlink()
+
+
+def tests_have_run(world, printed):
+    code_is_marked(world, printed)
+    with world.course.gradebook() as gradebook:
+        assert gradebook.find_submission(tiny.NAME, STUDENT).extension == datetime.timedelta(days=7)
+        assert gradebook.find_submission(tiny.NAME, NEIGHBOUR).total_seconds_late == (24 + 8.5) * 3600 + 60
+
+
+def student_is_gone(world, printed):
+    world.shells["teacher"].run(f"make grade ASSIGNMENT={tiny.NAME}")
+    with world.course.gradebook() as gradebook:
+        assert sorted(student.id for student in gradebook.students) == [STUDENT, NEIGHBOUR, MEMBER]
+
+
+def answers_lie_in_files(world, printed):
+    folder = world.course.folder / "similarity" / tiny.NAME
+    assert sorted(path.stem for path in folder.glob("code/*.py")) == [STUDENT, NEIGHBOUR]
+    assert (folder / "text" / f"{STUDENT}.txt").read_text() == "Because.\nMore.\n"
+
+
+def pages_are_packed(world, printed):
+    with zipfile.ZipFile(world.course.folder / "feedback" / f"{tiny.NAME}.zip") as archive:
+        assert archive.namelist() == [f"{NEIGHBOUR}_77_assignsubmission_file_/{tiny.NAME}.html"]
+    assert f"send these pages yourself: {STUDENT}" in printed
+
+
 def code_is_marked(world, printed):
     marks = world.course.marks(tiny.NAME, STUDENT)
     assert {name: mark for name, mark in marks.items() if mark != 10} == {"why": None, "what_next": None}
@@ -151,6 +207,7 @@ def marks_are_exported(world, printed):
         assert {student: (row["score"], row["status"], row["first_name"]) for student, row in rows.items()} == {
             STUDENT: ("95.0", "graded", "Ada"),
             NEIGHBOUR: ("95.0", "graded", "Robert, Jr."),
+            MEMBER: ("95.0", "graded", "Cem"),
         }
     assert [line.split(",")[0] for line in printed.splitlines()].count("assignment") == 1, (
         "the line of headings is shown"
@@ -161,7 +218,8 @@ def marks_are_exported(world, printed):
 def moodle_offers_a_worksheet(world):
     (world.downloads / "worksheet.csv").write_text(
         "Identifier,Full name,Email address,Grade,Maximum grade,Last modified (grade)\n"
-        "Participant 1,Ada Lovelace,ada@example.org,,100.00,-\nParticipant 2,Cem Öz,cem@example.org,,100.00,-\n",
+        "Participant 1,Ada Lovelace,ada@example.org,,100.00,-\nParticipant 2,Cem Öz,cem@example.org,,100.00,-\n"
+        "Participant 3,Eva Moe,eva@example.org,,100.00,-\n",
         encoding="utf-8-sig",
     )
 
@@ -169,10 +227,11 @@ def moodle_offers_a_worksheet(world):
 def moodle_gets_the_marks(world, printed):
     filled = (world.course.folder / "moodle.csv").read_text(encoding="utf-8")
     assert (
-        "Participant 1,Ada Lovelace,ada@example.org,95,100.00,-\nParticipant 2,Cem Öz,cem@example.org,,100.00" in filled
+        "Participant 1,Ada Lovelace,ada@example.org,95,100.00,-\nParticipant 2,Cem Öz,cem@example.org,95,100.00,-\n"
+        "Participant 3,Eva Moe,eva@example.org,,100.00" in filled
     )
     assert f"In the gradebook, and not in the platform's file: {NEIGHBOUR}" in printed
-    assert "In the platform's file, and not in the gradebook: Cem Öz (Participant 2)" in printed
+    assert "In the platform's file, and not in the gradebook: Eva Moe (Participant 3)" in printed
 
 
 def canvas_offers_its_gradebook(world):
@@ -202,6 +261,13 @@ def student_has_the_page(world, printed, total=95.0):
 
 def student_gets_the_new_page(world, printed):
     student_has_the_page(world, world.run(STUDENTS, "Get it back", "student"), 96.0)
+
+
+def work_is_graded_by_the_new_test(world, printed):
+    marks = world.course.marks(tiny.NAME, STUDENT)
+    assert (marks["test_add_7"], marks["test_more"]) == (5, 5)
+    with world.course.gradebook() as gradebook:
+        assert gradebook.find_grade("why", tiny.NAME, tiny.NAME, STUDENT).manual_score == 8
 
 
 def smoothing_is_released(world, printed):
@@ -236,6 +302,7 @@ TERM = [
     (ADOPT, "What students see", "teacher", nothing, nothing_private_is_public),
     ("instructor/teaching.md", "The way of an assignment", "teacher", nothing, nothing),
     (RELEASE, "Fill the gradebook", "teacher", nothing, names_are_known),
+    (RELEASE, "Give one student more time", "teacher", nothing, nothing),
     (RELEASE, "Hand out through the exchange folder", "teacher", nothing, assignment_is_out),
     (RELEASE, "Configure the students' accounts", "student", nothing, student_has_a_name),
     (STUDENTS, "Get it", "student", nothing, assignment_is_out),
@@ -244,18 +311,24 @@ TERM = [
     (RELEASE, "Take in from the exchange folder", "teacher", nothing, work_is_in),
     (RELEASE, "Hand out through a learning platform", "teacher", nothing, bundle_is_made),
     (RELEASE, "Take in from a learning platform", "teacher", platform_offers_downloads, downloads_are_in),
-    (GRADE, "Run the tests", "teacher", nothing, code_is_marked),
+    (RELEASE, "Take in from GitHub or GitLab", "teacher", student_has_a_repository, repositories_are_in),
+    (RELEASE, "Late work from a learning platform", "teacher", nothing, nothing),
+    (GRADE, "Run the tests", "teacher", nothing, tests_have_run),
     (MISHAPS, "When something is wrong", "teacher", nothing, torn_file_is_reported),
     (MISHAPS, "Take a new file from one student", "teacher", other_student_sends_again, other_student_is_marked),
     (GRADE, "Grade again", "teacher", nothing, code_is_marked),
+    (GRADE, "When somebody leaves", "teacher", nothing, student_is_gone),
+    (GRADE, "Look for copied work", "teacher", nothing, answers_lie_in_files),
     (RETURN, "Make the feedback", "teacher", teacher_marks_by_hand, nothing),
     (RETURN, "Send it", "teacher", nothing, neighbour_is_named),
     (STUDENTS, "Get it back", "student", nothing, student_has_the_page),
+    (RETURN, "Send it by a learning platform", "teacher", nothing, pages_are_packed),
+    (RETURN, "Groups that hand in together", "teacher", nothing, nothing),
     (RETURN, "Export the marks", "teacher", nothing, marks_are_exported),
     (RETURN, "Bring the marks into Moodle", "teacher", moodle_offers_a_worksheet, moodle_gets_the_marks),
     (RETURN, "Bring the marks into Canvas", "teacher", canvas_offers_its_gradebook, canvas_gets_the_marks),
     (RETURN, "Change a mark afterwards", "teacher", teacher_changes_a_mark, student_gets_the_new_page),
-    (WRITE, "Change one", "teacher", nothing, nothing),
+    (WRITE, "Change one", "teacher", teacher_adds_a_test, work_is_graded_by_the_new_test),
     (WRITE, "Build it", "teacher", nothing, smoothing_is_released),
     (WRITE, "Test the tests", "teacher", nothing, smoothing_marks_are_those_of_the_page),
     (WRITE, "Give it a page", "teacher", nothing, smoothing_is_gone),

@@ -130,6 +130,14 @@ def test_archives_can_be_kept_small(course):
     assert sum(map(len, _archives(course).values())) == 8
 
 
+def test_students_whom_nbgrader_leaves_out_are_left_out(course):
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write('\nc.CourseDirectory.student_id_exclude = "hopperg_21,Emmy Noether"\n')
+    assert sending.main([NAME]) == 0
+    (pages,) = _archives(course).values()
+    assert len(pages) == 6 and not any("hopperg" in name or "Emmy" in name for name in pages)
+
+
 def test_nothing_to_send_says_what_to_do(course, capsys):
     shutil.rmtree(course / "downloaded")
     assert sending.main([NAME]) == 2

@@ -71,6 +71,7 @@ class World:
             "<address of this course>": str(self.upstream),
             "<address of your private repository>": str(folder / "private.git"),
             "<address of your public repository>": str(folder / "public.git"),
+            "<address of Dan's repository>": str(folder / "repository"),
         }
 
     def run(self, page: str, heading: str, who: str) -> str:
@@ -132,6 +133,12 @@ class World:
         tiny.write(self.upstream)
         self._git(self.upstream, "init", "--quiet")
         self.commit_upstream("The course")
+
+    def make_repository(self, folder: Path) -> None:
+        """A repository of the files in a folder."""
+        self._git(folder, "init", "--quiet")
+        self._git(folder, "add", "--all")
+        self._git(folder, "commit", "--quiet", "--message", "My work")
 
     def commit_upstream(self, message: str) -> None:
         self._git(self.upstream, "add", "--all")

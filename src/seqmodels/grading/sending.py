@@ -46,9 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Pack the feedback pages of an assignment for Moodle or Canvas. Run nbgrader generate_feedback first.",
     )
     parser.add_argument("assignment", metavar="ASSIGNMENT", help="the assignment's name")
-    parser.add_argument(
-        "--most", type=float, metavar="MB", help="how big one archive may be (default: all pages in one)"
-    )
+    parser.add_argument("--most", type=float, metavar="MB", help="how big one archive may be (default: all in one)")
     options = parser.parse_args(arguments)
     try:
         coursedir, config, _ = course.load(Path.cwd(), options.assignment)

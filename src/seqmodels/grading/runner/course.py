@@ -106,11 +106,12 @@ def unfinished(coursedir: CourseDirectory) -> Path:
 
 
 def students(coursedir: CourseDirectory) -> list[str]:
-    """Everybody who has handed the assignment in, in alphabetical order."""
+    """Everybody who has handed the assignment in, in alphabetical order, but those whom nbgrader is to leave out."""
     folders = Path(coursedir.root).glob(
         str(handed_in(coursedir, "*").relative_to(coursedir.root)),
     )
-    return sorted(folder.parent.name for folder in folders if folder.is_dir())
+    left_out = coursedir.student_id_exclude.split(",")
+    return sorted({folder.parent.name for folder in folders if folder.is_dir()}.difference(left_out))
 
 
 def check(coursedir: CourseDirectory) -> None:
