@@ -159,7 +159,7 @@ def repositories_are_in(world, printed):
     assert not (world.course.folder / "repositories" / LEAVES / "link").is_symlink()
 
 
-def tests_have_run(world, printed):
+def marks_are_there(world, printed):
     code_is_marked(world, printed)
     with world.course.gradebook() as gradebook:
         assert gradebook.find_submission(tiny.NAME, STUDENT).extension == datetime.timedelta(days=7)
@@ -313,7 +313,7 @@ TERM = [
     (RELEASE, "Take in from a learning platform", "teacher", platform_offers_downloads, downloads_are_in),
     (RELEASE, "Take in from GitHub or GitLab", "teacher", student_has_a_repository, repositories_are_in),
     (RELEASE, "Late work from a learning platform", "teacher", nothing, nothing),
-    (GRADE, "Run the tests", "teacher", nothing, tests_have_run),
+    (GRADE, "Run the tests", "teacher", nothing, marks_are_there),
     (MISHAPS, "When something is wrong", "teacher", nothing, torn_file_is_reported),
     (MISHAPS, "Take a new file from one student", "teacher", other_student_sends_again, other_student_is_marked),
     (GRADE, "Grade again", "teacher", nothing, code_is_marked),

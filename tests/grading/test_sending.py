@@ -50,7 +50,7 @@ def _for_canvas(name):
 
 
 def test_names_are_those_that_the_platforms_read():
-    found = {student: f"{start}tiny.html" for student, start in replies(map(Path, DOWNLOADED), {NAME}).items()}
+    found = {student: f"{start}tiny.html" for student, start in replies(map(Path, DOWNLOADED), {NAME}, {}).items()}
     assert found.keys() == set(DOWNLOADED.values()) - set(OTHERS)
     moodle = {student: _for_moodle(name) for student, name in found.items() if "/" in name}
     assert moodle == {
@@ -68,8 +68,21 @@ def test_names_are_those_that_the_platforms_read():
 
 
 def test_of_several_files_the_last_tells_canvas():
-    found = replies([Path("ada_7_900_tiny.ipynb"), Path("ada_7_905_tiny-2.ipynb"), Path("ada_7+tiny.ipynb")], {NAME})
+    found = replies(
+        [Path("ada_7_900_tiny.ipynb"), Path("ada_7_905_tiny-2.ipynb"), Path("ada_7+tiny.ipynb")], {NAME}, {}
+    )
     assert found == {"ada_7": "ada_7_905_"}
+
+
+def test_no_page_goes_by_a_name_that_another_student_has_too():
+    """Sorting by hand has told them apart: the one who sent the other file by mail has no number of Moodle's."""
+    files = [
+        Path("Ada Byron_1_assignsubmission_file_/tiny.ipynb"),
+        Path("ada2+tiny.ipynb"),
+        Path("Ada Byron+tiny.ipynb"),
+    ]
+    assert replies(files, {NAME}, {"Ada Byron": "Ada Byron", "ada2": "Ada Byron"}) == {}
+    assert replies(files, {NAME}, {"Ada Byron": "Ada Byron"}) == {"Ada Byron": "Ada Byron_1_assignsubmission_file_/"}
 
 
 @pytest.fixture
@@ -111,7 +124,7 @@ def test_everybody_who_can_be_reached_gets_their_own_page_and_the_others_are_nam
     os.utime(stale, (time.time() - 1000,) * 2)
     assert sending.main([NAME]) == 0
     (pages,) = _archives(course).values()
-    starts = replies(map(Path, DOWNLOADED), {NAME})
+    starts = replies(map(Path, DOWNLOADED), {NAME}, {})
     del starts["José Peña"]
     assert pages == {f"{start}{NAME}.html": f"<p>the page of {student}</p>" for student, start in starts.items()}
     said = capsys.readouterr().out

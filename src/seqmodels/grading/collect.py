@@ -135,12 +135,16 @@ def choose(
     return taken, troubles
 
 
-def replies(files: Iterable[Path], notebooks: set[str]) -> dict[str, str]:
-    """What stands before the name of a file that goes back by the platform, for each student for whom one can."""
+def replies(files: Iterable[Path], notebooks: set[str], known: Mapping[str, str]) -> dict[str, str]:
+    """What stands before the name of a file that goes back by the platform, for each student for whom that is certain.
+
+    The arguments are those of choose().
+    """
     found = {}
     for student, own in _by_student(files, notebooks, []).items():
         last = sorted((one for one in own if one.reply), key=lambda one: one.rank)
-        if last:
+        # Whose a file is may have been said by hand; not whose the platform takes it for.
+        if last and not _doubt(student, known):
             found[student] = last[-1].reply
     return found
 
@@ -227,22 +231,22 @@ def _compare(by_student: dict[str, list[HandedIn]], known: Mapping[str, str], tr
     """Take those out of whom the gradebook makes a doubt, and name them and those whom it does not know."""
     new = []
     for student, own in sorted(by_student.items()):
-        called_so = [other for other, name in known.items() if name.casefold() == student.casefold()]
-        namesakes = ", ".join(f"'{other}'" for other in sorted(called_so) if other != student)
         by_hand = any(one.by_hand for one in own)
-        if not by_hand and (doubt := _doubt(student, known, namesakes)):
+        if not by_hand and (doubt := _doubt(student, known)):
             troubles.append(f"'{student}' was not collected: {doubt}")
             del by_student[student]
         elif student not in known:
-            new.append(f"'{student}'" + (f" (so is called {namesakes} of the gradebook)" if namesakes else ""))
+            called_so = _namesakes(student, known)
+            new.append(f"'{student}'" + (f" (so is called {called_so} of the gradebook)" if called_so else ""))
     if new:
         troubles.append(f"Not in the gradebook, and added to it as new students: {', '.join(new)}.")
 
 
-def _doubt(student: str, known: Mapping[str, str], namesakes: str) -> str:
+def _doubt(student: str, known: Mapping[str, str]) -> str:
     """Why a platform's name may not be that of the student whose id it is; empty if nothing speaks against it."""
     if student in known:
-        return f"{namesakes} of the gradebook is called so too. Look who it is." if namesakes else ""
+        called_so = _namesakes(student, known)
+        return f"{called_so} of the gradebook is called so too. Look who it is." if called_so else ""
     # A name may have a hyphen itself.
     if member := next((other for other in known if student.endswith(f"-{other}")), None):
         return (
@@ -250,6 +254,12 @@ def _doubt(student: str, known: Mapping[str, str], namesakes: str) -> str:
             "again; or add this student to the gradebook if it is somebody else."
         )
     return ""
+
+
+def _namesakes(student: str, known: Mapping[str, str]) -> str:
+    """The ids of others of the gradebook whose name is this id."""
+    found = [other for other, name in known.items() if name.casefold() == student.casefold() and other != student]
+    return ", ".join(f"'{other}'" for other in sorted(found))
 
 
 def _of_one_student(student: str, own: list[HandedIn], troubles: list[str]) -> Iterator[HandedIn]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from nbgrader.apps import ZipCollectApp
 from nbgrader.coursedir import CourseDirectory
 
-from seqmodels.grading import report
+from seqmodels.grading import report, roster
 from seqmodels.grading.collect import folder_of, replies
 from seqmodels.grading.files import MEGABYTE
 from seqmodels.grading.runner import course
@@ -31,7 +31,7 @@ class Packed:
 
     Attributes:
       pages: the pages to send, by their names in the archive.
-      elsewhere: students whose work did not come from a platform.
+      elsewhere: students whose work did not come from a platform, or who may be taken for another one there.
       outdated: students of whom there is no page of their last grading.
     """
 
@@ -60,7 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if any(_OF_MOODLE not in name for name in packed.pages):
         print("Canvas will show each page under the name of the notebook that was handed in.")
     if packed.elsewhere:
-        print(f"Not downloaded from Moodle or Canvas, so send these pages yourself: {'; '.join(packed.elsewhere)}")
+        print(
+            "Not downloaded from Moodle or Canvas, or not certain of whom, so send these pages yourself: "
+            f"{'; '.join(packed.elsewhere)}"
+        )
     if packed.outdated:
         print(
             f"Left out, as there is no page of their last grading: {'; '.join(packed.outdated)}. Run nbgrader "
@@ -82,7 +85,8 @@ def pack(coursedir: CourseDirectory, app: ZipCollectApp) -> Packed:
     assignment = coursedir.assignment_id
     folder = folder_of(app, coursedir, app.extracted_directory)
     downloaded = [path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file()]
-    names = replies(downloaded, {path.stem for path in course.released(coursedir).glob("*.ipynb")})
+    notebooks = {path.stem for path in course.released(coursedir).glob("*.ipynb")}
+    names = replies(downloaded, notebooks, roster.known(coursedir))
     packed = Packed({}, [], [])
     for student in course.students(coursedir):
         feedback = Path(coursedir.format_path(coursedir.feedback_directory, student, assignment))
