@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import absl.logging
 import psutil
 import pytest
 from xdist.scheduler import LoadScopeScheduling
@@ -66,6 +67,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(functools.partial(shutil.rmtree, own, ignore_errors=True))
     for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR"):
         os.environ[name] = own
+    # TensorFlow's log keeps the stderr that it finds, which is pytest's own file; a traitlets application that sets up
+    # logging in a later test would have it closed, unless it is the process's own stderr.
+    absl.logging.get_absl_handler().python_handler.stream = sys.__stderr__
     # Matplotlib says on stderr that it looks for fonts, when it does so for the first time and slowly: once, here.
     os.environ.setdefault("MPLCONFIGDIR", str(config.rootpath / "_build" / "matplotlib"))
     if not hasattr(config, "workerinput"):
