@@ -9,6 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
+from matplotlib.patches import FancyBboxPatch
 from pybtex.database import parse_file
 from pybtex.richtext import Text
 
@@ -178,6 +181,31 @@ def test_what_a_work_says_is_a_sentence(history):
 # --- the picture --------------------------------------------------------------------------
 
 
+LANES_OF_HISTORY = ("learning", "cells", "convolution", "attention", "language", "senses")
+
+
+@pytest.fixture(params=[None, *LANES_OF_HISTORY])
+def drawn(history, request):
+    """What is drawn in the picture of all lanes, and in that of each."""
+    assert list(history.lanes) == list(LANES_OF_HISTORY)
+    return history if request.param is None else history.of_lane(request.param)
+
+
+def test_a_lane_has_its_works_and_what_they_build_on(write):
+    third = FIRST | {"key": "third2000", "name": "Third", "year": 2000, "builds_on": ["first1990", "second1995"]}
+    lane = timeline.load(write([FIRST, SECOND, third])).of_lane("cells")
+    assert lane.lanes == {"elsewhere": "From other lanes", "cells": "Cells"}
+    assert list(lane.works) == ["first1990", "second1995", "third2000"]
+    # What the works of other lanes build on is told in the pictures of theirs.
+    assert (lane.works["second1995"].lane, lane.works["second1995"].builds_on) == ("elsewhere", ())
+    assert lane.works["third2000"].builds_on == ("first1990", "second1995")
+
+
+def test_a_lane_that_needs_no_other_is_alone(write):
+    lane = timeline.load(write([FIRST, SECOND])).of_lane("cells")
+    assert (lane.lanes, list(lane.works)) == ({"cells": "Cells"}, ["first1990"])
+
+
 def boxes(history):
     rows, lanes = picture.assign_rows(history.works.values()), list(history.lanes)
     return {
@@ -186,20 +214,20 @@ def boxes(history):
     }
 
 
-def test_rows_go_down_with_time_and_descent(history):
-    rows = picture.assign_rows(history.works.values())
-    works = list(history.works.values())
+def test_rows_go_down_with_time_and_descent(drawn):
+    rows = picture.assign_rows(drawn.works.values())
+    works = list(drawn.works.values())
     assert min(rows.values()) == 0
     assert len({(work.lane, rows[work.key]) for work in works}) == len(works), "two boxes in one place"
     assert all(rows[a.key] < rows[b.key] for a in works for b in works if a.year < b.year)
     assert all(rows[key] < rows[work.key] for work in works for key in work.builds_on)
 
 
-def test_no_line_runs_through_a_box(history):
-    (width, height), rows = picture.BOX, picture.assign_rows(history.works.values())
-    places = boxes(history)
-    routes = list(picture.routes(history, rows))
-    assert len(routes) == sum(len(work.builds_on) for work in history.works.values())
+def test_no_line_runs_through_a_box(drawn):
+    (width, height), rows = picture.BOX, picture.assign_rows(drawn.works.values())
+    places = boxes(drawn)
+    routes = list(picture.routes(drawn, rows))
+    assert len(routes) == sum(len(work.builds_on) for work in drawn.works.values())
     for source, points in routes:
         for (x1, y1), (x2, y2) in pairwise(points):
             for key, (x, y) in places.items():
@@ -207,12 +235,12 @@ def test_no_line_runs_through_a_box(history):
                 assert apart, f"a line from {source} runs through {key}"
 
 
-def test_lines_of_two_works_do_not_lie_on_each_other(history):
+def test_lines_of_two_works_do_not_lie_on_each_other(drawn):
     """But for the last bit, where arrows that come to one box may meet."""
-    rows = picture.assign_rows(history.works.values())
+    rows = picture.assign_rows(drawn.works.values())
     pieces = [
         (source, *sorted(piece), points[-1])
-        for source, points in picture.routes(history, rows)
+        for source, points in picture.routes(drawn, rows)
         for piece in (list(pairwise(points))[:-1] or pairwise(points))
     ]
     for number, (source, start, end, target) in enumerate(pieces):
@@ -226,8 +254,6 @@ def test_lines_of_two_works_do_not_lie_on_each_other(history):
 
 
 def test_text_fits_into_its_box(history):
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
     figure = picture.draw(history)
     renderer = FigureCanvasAgg(figure).get_renderer()
     scale = 72 / figure.dpi
@@ -242,6 +268,28 @@ def test_text_fits_into_its_box(history):
         if (extent := text.get_window_extent(renderer).width * scale) > picture.BOX[0] - 4
     }
     assert wide == {}
+
+
+@pytest.mark.parametrize("lane", [None, *LANES_OF_HISTORY])
+def test_nothing_is_cut_off(history, lane):
+    figure = picture.draw(history, lane)
+    width = figure.get_figwidth() * 72
+    shown = history if lane is None else history.of_lane(lane)
+    routes = picture.routes(shown, picture.assign_rows(shown.works.values()))
+    assert all(0 < x < width for _, points in routes for x, _ in points)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    ends = {text.get_text(): text.get_window_extent(renderer).x1 for text in figure.axes[0].texts}
+    assert {text: end for text, end in ends.items() if end > width * figure.dpi / 72} == {}
+
+
+def test_a_box_has_the_colour_of_its_lane_in_every_picture(history):
+    """The forget gate, which is of another lane than the language models that use it."""
+    colour = picture.COLOURS[list(history.lanes).index(history.works["gers2000"].lane)]
+    axes = picture.draw(history, "language").axes[0]
+    name = next(text for text in axes.texts if text.get_text() == "Forget gate")
+    around = [patch for patch in axes.patches if patch.get_path().contains_point(name.get_position())]
+    boxes = [patch for patch in around if isinstance(patch, FancyBboxPatch)]
+    assert [to_hex(box.get_edgecolor()) for box in boxes] == [colour.lower()]
 
 
 def test_the_same_works_give_the_same_picture(history):

@@ -9,6 +9,7 @@ All lengths are in points, 1/72 of an inch, with y downwards.
 """
 
 import io
+import re
 from itertools import pairwise
 
 import matplotlib as mpl
@@ -18,6 +19,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, PathPatch, Recta
 from matplotlib.path import Path
 
 from seqmodels.plotting import BLUE, GREEN, INK, ORANGE, PURPLE, RED, SKY
+from seqmodels.timeline.works import ELSEWHERE
 
 COLOURS = (RED, BLUE, GREEN, PURPLE, ORANGE, SKY)
 BOX = (150, 34)
@@ -25,38 +27,56 @@ GUTTER, GAP = 30, 14
 MARGIN, HEADER, FOOTER = 58, 104, 30
 TRACK = 4
 NAME, WHO = 13, 11
+FONTS = ["DejaVu Sans", "Verdana", "Arial", "Helvetica"]  # of about the width for which the boxes are made
 CORNER = 5
 
 
-def svg(timeline):
-    """The picture as the text of an SVG file, the same on every call."""
+def svg(timeline, lane=None):
+    """The picture of all lanes, or of one, as the text of an SVG file, the same on every call."""
     file = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": "timeline", "svg.fonttype": "none"}):
-        draw(timeline).savefig(file, format="svg", metadata={"Date": None, "Creator": None})
-    return file.getvalue()
+    with mpl.rc_context({"svg.hashsalt": "timeline", "svg.fonttype": "none", "font.sans-serif": FONTS}):
+        draw(timeline, lane).savefig(file, format="svg", metadata={"Date": None, "Creator": None})
+    return _shorter(file.getvalue())
 
 
-def draw(timeline):
-    """The picture as a matplotlib figure; `draw(timeline).savefig("history.pdf")` is for the printer."""
+def _shorter(drawing):
+    """The same drawing in half as many letters."""
+    # A hundredth of a point is seen by nobody.
+    drawing = re.sub(r"\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", drawing)
+    drawing = re.sub(r' transform="rotate\(-0 [^)]*\)"', "", drawing)
+    return re.sub(r"\s*\n(?=[LQz\"])", " ", drawing)  # a path on one line
+
+
+def draw(timeline, lane=None):
+    """The picture as a matplotlib figure; `draw(timeline).savefig("history.pdf")` is for the printer.
+
+    A picture of one lane has beside it the works of other lanes that it builds on, in the colours of theirs.
+    """
+    colour_of = dict(zip(timeline.lanes, COLOURS, strict=False))
+    colours = {key: colour_of[work.lane] for key, work in timeline.works.items()}
+    title, size = ("Sequence models", 24) if lane is None else (timeline.lanes[lane], 16)
+    if lane is not None:
+        timeline = timeline.of_lane(lane)
     rows = assign_rows(timeline.works.values())
-    width = MARGIN + len(timeline.lanes) * (BOX[0] + GUTTER)
+    width = MARGIN + len(timeline.lanes) * (BOX[0] + GUTTER) + (GUTTER / 2 if lane else 0)
     height = HEADER + (max(rows.values()) + 1) * (BOX[1] + GAP) + FOOTER
     figure = Figure(figsize=(width / 72, height / 72), facecolor="white", layout="none")
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
     lanes = list(timeline.lanes)
-    colours = dict(zip(lanes, COLOURS, strict=False))
     place = {key: (_centre(lanes.index(work.lane)), _top(rows[key])) for key, work in timeline.works.items()}
-    _title(axes, timeline)
+    _title(axes, timeline, title, size)
     _years(axes, timeline, rows, width)
     for index, lane in enumerate(lanes):
         for y in (HEADER - 26, height - 15):
             axes.text(_centre(index), y, timeline.lanes[lane], color=INK, ha="center", va="center", size=12.5)
     for number, (source, ways) in enumerate(_by_source(routes(timeline, rows)).items()):
         for points in ways:
-            _arrow(axes, points, colours[timeline.works[source].lane], zorder=1 + number / len(rows))
+            _arrow(axes, points, colours[source], zorder=1 + number / len(rows))
     for key, work in timeline.works.items():
-        _box(axes, *place[key], work, colours[work.lane])
+        _box(axes, *place[key], work, colours[key])
+    for patch in axes.patches:
+        patch.set_clip_on(False)  # all lie within the picture, and each would carry the border along in its file
     return figure
 
 
@@ -82,8 +102,11 @@ def routes(timeline, rows):
     taken = {(column[key], row) for key, row in rows.items()}
     bent = [edge for edge in edges if not _is_straight(*edge, column, rows, taken)]
     down, across = [], []
+    # Beside a lane of what comes from elsewhere, arrows within the other lane keep to its free side.
+    free_side = int(lanes[0] == ELSEWHERE)
     for source, target in bent:
-        gutter = column[source] + (column[target] > column[source])
+        to_the_right = column[target] > column[source] or (column[target] == column[source] == free_side == 1)
+        gutter = column[source] + to_the_right
         down.append((gutter, source, rows[source], rows[target] - 0.5))
         ends = sorted((_gutter(gutter), _centre(column[target])))
         across.append((rows[target], source, *ends))
@@ -95,7 +118,7 @@ def routes(timeline, rows):
             yield source, [(x, y + BOX[1]), (end_x, end_y)]
             continue
         index = bent.index((source, target))
-        leaves = 1 if column[target] > column[source] else -1
+        leaves = 1 if down[index][0] > column[source] else -1
         track_x = _gutter(down[index][0]) + TRACK * vertical[index]
         track_y = end_y - GAP / 2 - 1 + TRACK * 0.75 * horizontal[index]
         end_x += 14 if track_x > end_x else -14  # what comes from the left ends left of the middle
@@ -151,9 +174,9 @@ def _top(row):
 # --- what is drawn ------------------------------------------------------------------------
 
 
-def _title(axes, timeline):
-    years = [work.year for work in timeline.works.values()]
-    axes.text(MARGIN, 26, f"Sequence models, {years[0]}–{years[-1]}", size=24, weight="bold", va="center", color=INK)
+def _title(axes, timeline, title, size):
+    years = [work.year for work in timeline.works.values() if work.lane != ELSEWHERE]
+    axes.text(MARGIN, 26, f"{title}, {years[0]}–{years[-1]}", size=size, weight="bold", va="center", color=INK)
     axes.text(MARGIN, 53, "An arrow leads from an idea to a work that uses it.", size=12.5, va="center", color=INK)
 
 

@@ -1,8 +1,10 @@
 """Reading and checking a file of works, such as chapters/review/history.toml."""
 
 import tomllib
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
+
+ELSEWHERE = "elsewhere"  # the lane of what a picture of one lane has from others
 
 
 class TimelineError(ValueError):
@@ -25,6 +27,7 @@ class Work:
     after: str
     link: str | None = None
     parameters: float | None = None
+    sparse: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,19 @@ class Timeline:
     def followers(self, key):
         """The works that build on the one with this key."""
         return [work for work in self.works.values() if key in work.builds_on]
+
+    def of_lane(self, lane):
+        """The works of one lane, and beside it those of other lanes that they build on, in a lane of their own."""
+        own = {key: work for key, work in self.works.items() if work.lane == lane}
+        used = {key for work in own.values() for key in work.builds_on}
+        others = {
+            key: replace(work, lane=ELSEWHERE, builds_on=())
+            for key, work in self.works.items()
+            if key in used and key not in own
+        }
+        works = {key: own.get(key, others.get(key)) for key in self.works if key in own or key in others}
+        lanes = {ELSEWHERE: "From other lanes"} if others else {}
+        return Timeline(lanes | {lane: self.lanes[lane]}, works)
 
 
 FIELDS = {field.name: field for field in fields(Work)}
