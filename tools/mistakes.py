@@ -1,11 +1,19 @@
-"""Write mistakes.md, the index of the common mistakes that the chapters show: python tools/mistakes.py
+"""Say where mistakes.md and the chapters differ: python tools/mistakes.py
 
-A mistake is a paragraph that begins with bold words in a section "Common mistakes", or one anywhere that begins with
-"Common mistake:" or "The tempting wrong answer", or a heading "Common mistake: ...". The page gives its name and
-the first sentences about it, and leads to the nearest label above it in its section, or else to the chapter.
+A chapter shows a mistake in a paragraph that has bold words in a section "Common mistakes", or in one anywhere that
+begins with "Common mistake:" or "The tempting wrong answer", or under a heading "Common mistake: ...". A label stands
+above it. mistakes.md has an entry for each, which leads to that label and says what one sees, why, and what to do:
+
+    [No mask](#lstm-no-mask)
+    : *Symptom:* ... *Cause:* ... *Cure:* ...
+
+Entries may lead to other labels of the chapter as well.
 """
 
 import re
+import sys
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -13,79 +21,103 @@ from book import toc_files
 from notebooks import read
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "mistakes.md"
-HEAD = """# Common mistakes
-
-What goes wrong most often with sequence models, by the chapter in which it is run and explained. Most of these raise no error.
-"""
-SENTENCE = re.compile(r"(.+?[.!?:][\"*]*)(?:(?<!:)\s+|$)", re.DOTALL)
-SHORT = 100  # characters; a sentence that says less is not left alone
+PAGE = "mistakes.md"
+BOLD = re.compile(r"(?:^|(?<=[.!?] ))\*\*(.+?)\*\*")  # at the beginning, or where a sentence has ended
+FORM = re.compile(r"\*Symptom:\* .+?\. \*Cause:\* .+?\. \*Cure:\* .+?\.", re.DOTALL)
 
 
-def page(root):
-    """The text of the page, in the order of the table of contents."""
-    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    sections = []
-    for name in toc_files(toc):
-        path = root / f"{name}.ipynb"
-        if path.exists() and (found := mistakes(path)):
-            items = [f"[{title}]({'#' + label if label else name})\n: {said}\n" for title, said, label in found]
-            sections.append("\n".join([f"\n## [](/{name}.ipynb)\n", *items]))
-    return HEAD + "".join(sections)
+@dataclass(frozen=True)
+class Chapter:
+    """What a chapter has of mistakes: its title, its labels, and name and label of each mistake, or None."""
+
+    title: str
+    labels: tuple[str, ...]
+    mistakes: tuple[tuple[str, str | None], ...]
 
 
-def mistakes(path):
-    """The mistakes that a chapter shows: name, what is said first, and the label to lead to, or None."""
+@dataclass(frozen=True)
+class Section:
+    """The entries of one chapter in mistakes.md: name, label and text of each."""
+
+    heading: str
+    chapter: str
+    entries: tuple[tuple[str, str, str], ...]
+
+
+def chapter(path):
+    """Read the mistakes that a notebook shows."""
     text = "\n\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
     text = re.sub(r"^(\(\S+\)=|#+ .*)$", r"\n\1\n", text, flags=re.MULTILINE)
-    found = []
-    section = label = of_next = title = None
+    titles, labels, found = [], [], []
+    section = label = None
     for paragraph in filter(None, map(str.strip, text.split("\n\n"))):
         if match := re.fullmatch(r"\((\S+)\)=", paragraph):
-            label = of_next = match[1]
-        elif match := re.fullmatch(r"#+ (.*)", paragraph):
-            section, label, of_next = match[1], of_next, None
-            title = section.removeprefix("Common mistake: ") if section.startswith("Common mistake: ") else None
+            label = match[1]
+            labels.append(label)
+            continue
+        if match := re.fullmatch(r"#+ (.*)", paragraph):
+            section = match[1]
+            titles.append(section)
+            names = [section] if section.startswith("Common mistake: ") else []
         else:
-            of_next = None
-            if title:
-                found.append((title, paragraph, label))
-                title = None
-            found += [(*parts, label) for parts in _named(paragraph, section)]
-    return [(*_line(title, text, path.parent.name), label) for title, text, label in found]
+            names = [name for name in BOLD.findall(paragraph) if _is_mistake(name, section)]
+        found += [(name, label) for name in names]
+        label = None
+    return Chapter(titles[0], tuple(labels), tuple(found))
 
 
-def _named(paragraph, section):
-    """The name of each mistake that a paragraph begins, or goes on, to tell, and what follows the name."""
-    # A bold beginning, also in the middle of the paragraph where a sentence has ended.
-    pieces = re.split(r"(?:^|(?<=[.!?] ))\*\*(.+?)\*\*", paragraph)
-    for title, text in zip(pieces[1::2], pieces[2::2], strict=True):
-        if title.startswith("The tempting wrong answer"):
-            answer = SENTENCE.match(text.strip().removeprefix("is "))
-            # The answer to a question says nothing without it.
-            name = f"{section} {answer[1]}" if section and section.endswith("?") else answer[1]
-            yield name, text.strip().removeprefix("is ")[answer.end() :]
-        elif title.startswith("Common mistake: "):
-            yield title.removeprefix("Common mistake: "), text
-        elif section == "Common mistakes":
-            # "**A thing,** once more. What it does ..."
-            yield title, SENTENCE.sub("", text, count=1) if title.endswith(",") else text
+def _is_mistake(name, section):
+    return section == "Common mistakes" or name.startswith(("Common mistake: ", "The tempting wrong answer"))
 
 
-def _line(title, text, folder):
-    """Name and first words, without what only makes sense in the chapter."""
-    title, said = title.strip().rstrip(".,"), ""
-    for sentence in SENTENCE.findall(text.strip())[:3]:
-        said += f" {sentence}" if len(said) < SHORT else ""
-    for pattern, replacement in (
-        (r"\s*\{cite[^}]*\}`[^`]*`", ""),
-        (r"\{(?:term|ref)\}`([^`<]*?)(?:\s*<[^`]*>)?`", r"\1"),
-        (r"\{doc\}`(\w+)`", rf"[](/chapters/{folder}/\1.ipynb)"),
-    ):
-        title, said = re.sub(pattern, replacement, title), re.sub(pattern, replacement, said)
-    return title[0].upper() + title[1:], re.sub(":$", ".", " ".join(said.split()))
+def sections(page):
+    """Read mistakes.md."""
+    parts = re.split(r"^## (.*)$", page, flags=re.MULTILINE)[1:]
+    return [
+        Section(
+            heading,
+            (re.search(r"\]\(/(\S+?)\.ipynb\)", text) or ("", ""))[1],
+            tuple(re.findall(r"^\[(.+)\]\(#(\S+)\)\n: (.*)$", text, flags=re.MULTILINE)),
+        )
+        for heading, text in zip(parts[::2], parts[1::2], strict=True)
+    ]
+
+
+def faults(root):
+    """What is wrong with mistakes.md, a line each."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    chapters = {name: chapter(path) for name in toc_files(toc) if (path := root / f"{name}.ipynb").exists()}
+    expected = [name for name in chapters if chapters[name].mistakes]
+    written = {section.chapter: section for section in sections((root / PAGE).read_text(encoding="utf-8"))}
+    if list(written) != expected:
+        yield f"{PAGE} has sections on {', '.join(written)}; it should have, in this order, {', '.join(expected)}"
+    for name in expected:
+        section = written.get(name, Section("", name, ()))
+        yield from _faults_of(name, chapters[name], section)
+
+
+def _faults_of(name, shown, section):
+    if section.heading != shown.title:
+        yield f"{PAGE}: the heading {section.heading!r} should be the chapter's, {shown.title!r}"
+    entries = Counter(label for _, label, _ in section.entries)
+    for title, label in shown.mistakes:
+        if label is None:
+            yield f"{name}: no label stands above the mistake {title!r}; write (name-of-the-mistake)= there"
+        elif entries[label] < 1:
+            yield f"{PAGE}: no entry leads to #{label}, where {name} shows {title!r}"
+        entries[label] -= 1
+    for title, label, text in section.entries:
+        if label not in shown.labels:
+            yield f"{PAGE}: {title!r} leads to #{label}, which {name} does not have"
+        if not FORM.fullmatch(text):
+            yield f"{PAGE}: {title!r} does not have the form of the others: *Symptom:* ... *Cause:* ... *Cure:* ..."
+
+
+def main():
+    found = list(faults(ROOT))
+    print(*found, sep="\n", end="\n" if found else "")
+    return int(bool(found))
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(ROOT), encoding="utf-8")
-    print(f"Wrote {PAGE.name}")
+    sys.exit(main())
