@@ -82,6 +82,26 @@ def test_a_schedule_has_everything_once_and_its_hours_add_up(title):
         assert sum(cost[page] for page in read + due) == total, f"week {number}"
 
 
+def _asked_for(name):
+    """The chapters that a chapter names where it says what one needs, or what it helps to have read."""
+    first = "".join(json.loads((ROOT / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"][0]["source"])
+    said = re.search(r"^(?:You need|It helps) .*?\.(?= [A-Z]|$)", first, re.MULTILINE)
+    named = re.findall(r"\{doc\}`(?:[^`<]*<)?([^`<>]+)>?`", said[0]) if said else []
+    return {(ROOT / name).parent.joinpath(other).resolve().relative_to(ROOT).as_posix() for other in named}
+
+
+def _all_before(name, needs):
+    """What a chapter builds on, directly or not."""
+    return set(needs[name]).union(*(_all_before(other, needs) for other in needs[name]))
+
+
+@pytest.mark.parametrize("name", sorted(filter(_asked_for, CHAPTERS)))
+def test_a_chapter_asks_for_what_the_table_says(name):
+    needs = {links(row[0])[0]: links(row[2]) for row in table("Chapter")}
+    assert set(needs[name]) <= _asked_for(name), "path.md lists what the chapter does not ask for"
+    assert _asked_for(name) <= _all_before(name, needs), "the chapter asks for what path.md does not list"
+
+
 @pytest.mark.parametrize("title", SCHEDULES)
 def test_nothing_comes_before_what_it_builds_on(title):
     order = [page for _, read, due, _ in schedule(title) for page in read + due]
