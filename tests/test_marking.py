@@ -1,12 +1,14 @@
-"""The points of a test cell, part by part, and cells that wait for a task."""
+"""The points of a test cell, part by part, what it looks at answers with, and cells that wait for a task."""
 
 import logging
 import sys
 import warnings
 
+import numpy as np
 import pytest
 
-from seqmodels.marking import Marks, when_solved
+from seqmodels import marking
+from seqmodels.marking import Marks, as_numbers, close, equal, left_alone, may_train, when_solved
 
 
 def test_passed_parts_are_added(capsys):
@@ -79,3 +81,122 @@ def test_a_cell_waits_for_a_stub(capsys):
 def test_real_errors_are_shown(error):
     with pytest.raises(type(error), match=str(error)[:2]), when_solved("Task 2"):
         raise error
+
+
+@pytest.mark.parametrize(
+    ("answer", "shape"),
+    [(2, ()), (np.float32(2), ()), ([1, 2.5], (2,)), (((True,), (False,)), (2, 1)), (np.ones((2, 3), "i4"), (2, 3))],
+)
+def test_numbers_are_taken_as_they_come(answer, shape):
+    assert as_numbers(answer).shape == shape
+
+
+class Liar:
+    """It has the shape that is wanted, and no numbers."""
+
+    shape = (3,)
+
+    def __array__(self, dtype=None, copy=None):
+        return np.zeros((0, 3))
+
+    def __repr__(self):
+        return "Liar()"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (None, "not a NoneType"),
+        ("12", "not text"),
+        (["1", "2"], "not text"),
+        ([[1], [2, 3]], "wanted"),
+        ([1, None], "not a list"),
+        (np.array(["2020-01-01"], "M8[D]"), "not an array of datetime64"),
+        ([1j], "not an array of complex128"),
+        ([], "no number in it"),
+        (Liar(), "no number in it"),
+        ([1, np.nan], "not finite"),
+        (np.inf, "not finite"),
+    ],
+)
+def test_what_are_no_numbers_is_said(answer, words):
+    with pytest.raises(AssertionError, match=words):
+        as_numbers(answer)
+
+
+def test_numbers_may_be_none_or_infinite_where_a_test_says_so():
+    assert as_numbers([], empty=True).shape == (0,)
+    assert np.isnan(as_numbers([np.nan], finite=False))
+
+
+WANTED = np.array([1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize("answer", [WANTED, [1, 2, 3], (1.0, 2.0, 3.00001), WANTED.astype("f2")])
+def test_what_is_close(answer):
+    assert close(answer, WANTED)
+
+
+# Each of them passes one of NumPy's own comparisons with some array, or is mistaken for numbers.
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [],
+        np.zeros((0, 3)),
+        1.0,
+        [1.0],
+        [[1.0, 2.0, 3.0]],
+        WANTED[:, None],
+        [np.nan] * 3,
+        [np.inf] * 3,
+        ["1", "2", "3"],
+        None,
+        [None] * 3,
+        Liar(),
+        [1, 2, 3.1],
+        [1 + 0j, 2, 3],
+    ],
+    ids=repr,
+)
+def test_what_is_not_close(answer):
+    assert not close(answer, WANTED)
+    assert not equal(answer, WANTED)
+
+
+@pytest.mark.parametrize("wanted", [[], np.zeros((0, 3)), np.nan, [1, np.inf]], ids=repr)
+def test_a_test_that_compares_with_nothing_is_wrong_itself(wanted):
+    with pytest.raises(ValueError, match="nothing to compare with"):
+        close(wanted, wanted)
+
+
+def test_what_is_equal():
+    assert equal([[True, False]], np.array([[1.0, 0.0]]))
+    assert equal(["a", "b"], np.array(["a", "b"]))
+    assert equal(np.zeros((0, 3)), np.zeros((0, 3))) and not equal(np.zeros((0, 3)), np.zeros((0, 2)))
+    day = np.array(["2020-01-01"], "M8[D]")
+    assert equal(day, day.astype("M8[s]")) and not equal(day, [18262])
+    assert not equal([1, 2, 3.00001], WANTED)
+
+
+def test_what_is_left_alone():
+    values, rows = np.zeros(2), [np.ones(2), {"a": [1]}]
+    with left_alone(values, rows):
+        values + 1
+    with pytest.raises(AssertionError, match="has changed"), left_alone(values, rows):
+        values[0] = 1
+    with pytest.raises(AssertionError, match="has changed"), left_alone(rows):
+        rows[1]["a"].append(2)
+    with pytest.raises(AssertionError, match="has changed"), left_alone(rows):
+        rows[0] = rows[0].astype("f4")
+    with pytest.raises(ZeroDivisionError), left_alone(values):
+        values[0] = 1 / 0
+
+
+def test_models_are_in_training_within_the_block_only():
+    first, second = object(), object()
+    with may_train(first, second):
+        assert marking.is_in_training(second)
+        with pytest.raises(ZeroDivisionError), may_train(first):
+            1 / 0  # noqa: B018
+        assert marking.is_in_training(first)
+    assert not marking.is_in_training(first)

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_strategies
 
+from seqmodels import marking
 from seqmodels.grading.channel import codec, student, tester
 from seqmodels.grading.channel.frames import (
     MOST_BYTES,
@@ -308,43 +309,48 @@ def test_functions_are_called_with_copies(pair):
     assert values.tolist() == [0, 1, 2]
 
 
+def _write(values, rows):
+    values[...] = values[1]
+    rows.append(3)
+    rows[0]["x"] = 1
+    rows[1][0] = 9
+
+
 @pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "u1", "?", "c16", "M8[D]", "U3"])
-def test_an_array_that_was_changed_is_seen_to_be_and_holds_nothing_of_the_students(pair, dtype):
-    def write(values):
-        values[...] = values[1]
-
-    pair.defined["write"] = write
-    values = np.arange(3).astype("M8[D]" if dtype == "M8[D]" else dtype)
-    kept, wanted = values.copy(), values[1]
-    pair["write"](values)
-    assert not np.array_equal(values, kept)
-    assert not np.array_equal(values, np.full(3, wanted))
-
-
-def test_lists_dicts_and_what_they_hold_are_seen_to_be_changed(pair):
-    def write(values, rows):
-        values.append(3)
-        rows[0]["x"] = 1
-        rows[1][0] = 9
-
-    pair.defined["write"] = write
-    values, rows = [1], [{"y": 2}, np.zeros(2), np.ones(2)]
+def test_what_a_test_has_given_stays_as_it_was_and_a_change_is_seen_by_who_asks(pair, dtype):
+    pair.defined |= {"write": _write, "leave": lambda values, rows: None}
+    values, rows = np.arange(3).astype(dtype), [{"y": 2}, np.zeros(2), (np.ones(2),)]
+    kept = values.copy()
     pair["write"](values, rows=rows)
-    assert values != [1] and len(values) == 1
-    assert rows[0] != {"y": 2} and list(rows[0]) == ["y"]
-    assert rows[1].tolist() != [0, 0]
-    assert rows[2].tolist() == [1, 1]
+    assert np.array_equal(values, kept)
+    assert str(rows) == str([{"y": 2}, np.zeros(2), (np.ones(2),)])
+    with marking.left_alone(values, rows):
+        pair["leave"](values, rows)
+    for watched in ([values], [rows], [rows[0]], [rows[1]]):
+        with pytest.raises(AssertionError, match="has changed"), marking.left_alone(*watched):
+            pair["write"](values, rows)
+    with marking.left_alone(rows[2]):
+        pair["write"](values, rows)
+
+
+def test_a_change_that_was_made_up_alters_nothing(impostor):
+    labels, mean = np.arange(4), [1.0]
+    impostor.answers(_reply(["value", 1, [[place, ["changed"]] for place in (0, 1, 2)] * 1000]))
+    impostor.tests.ask("call", [labels, mean])
+    assert labels.tolist() == [0, 1, 2, 3]
+    assert mean == [1.0]
 
 
 def test_a_generator_gives_the_student_its_numbers_and_goes_on_elsewhere(pair):
     pair.defined["draw"], pair.defined["leave"] = lambda rng: rng.normal(size=2), lambda rng: None
     for kind in (np.random.PCG64, np.random.MT19937):
-        ours, same, kept = (np.random.Generator(kind(5)) for _ in range(3))
+        ours, other, same, kept = (np.random.Generator(kind(5)) for _ in range(4))
         assert pair["draw"](ours).tolist() == same.normal(size=2).tolist()
+        pair["leave"](other)
         assert ours.normal() not in (same.normal(), kept.normal())
-        before = ours.bit_generator.state
-        pair["leave"](ours)
-        assert str(ours.bit_generator.state) == str(before)
+        other.normal()
+        # Whatever the student's code does with it.
+        assert str(ours.bit_generator.state) == str(other.bit_generator.state)
 
 
 def test_a_generator_spawns_the_same_children_there_and_others_in_the_next_call(pair):
@@ -364,6 +370,25 @@ def test_a_function_of_the_tests_is_called_from_there(pair):
         pair["apply"](lambda value: value / 0, 1)
 
 
+def test_a_wrong_call_of_a_function_of_the_tests_tells_nothing_of_it(pair):
+    pair.defined["call"] = lambda function, *arguments: function(*arguments, of_its_own=1)
+    said = []
+
+    def tell(function):
+        try:
+            function(1, 2, 3)
+        except TypeError as error:
+            said.append(str(error))
+        return said
+
+    pair.defined["tell"] = tell
+    assert pair["tell"](lambda secret_rate, secret_name=None: secret_rate) == [
+        "the function that the test has given takes other arguments"
+    ]
+    with pytest.raises(TypeError, match="takes other arguments"):
+        pair["call"](lambda secret_rate: secret_rate, 1)
+
+
 def test_objects_stay_there_and_are_asked(pair):
     class Record:
         history = {"loss": [1.0, 0.5]}
@@ -376,13 +401,74 @@ def test_objects_stay_there_and_are_asked(pair):
     assert found.history == {"loss": [1.0, 0.5]}
     assert found.longest(least=3) == 7
     assert repr(found) == "<Record>"
-    for use in (bool, float, len, iter, np.asarray):
-        with pytest.raises(TypeError):
-            list(use(found)) if use is iter else use(found)
+    for use in (bool, float, len, list, np.asarray, np.shape, np.sum, marking.as_numbers, _is_one, _is_other):
+        with pytest.raises((TypeError, AssertionError, AttributeError)):
+            use(found)
     with pytest.raises(AttributeError):
         found._hidden  # noqa: B018
     with pytest.raises(AttributeError, match="nothing"):
         found.nothing  # noqa: B018
+
+
+def _is_one(value) -> bool:
+    return value == 1
+
+
+def _is_other(value) -> bool:
+    return value != 1
+
+
+class _Hollow:
+    """It has a shape, a length and no numbers: a comparison of nothing would be true."""
+
+    shape, dtype, ndim = (2, 3), np.dtype("f8"), 2
+
+    def __len__(self):
+        return 2
+
+    def __iter__(self):
+        return iter([])
+
+    def __getitem__(self, place):
+        raise IndexError
+
+
+class _HollowArray(_Hollow):
+    def __array__(self, dtype=None, copy=None):
+        return np.zeros((0, 2, 3))
+
+
+def test_an_answer_has_one_shape(pair):
+    pair.defined |= {"hollow": _Hollow(), "array": _HollowArray(), "both": [_Hollow(), _Hollow()]}
+    found = pair["hollow"]
+    assert found.shape == (2, 3), "an attribute like any other"
+    for use in (np.asarray, np.ravel, lambda value: np.allclose(value, np.ones((2, 3))), marking.close):
+        with pytest.raises(TypeError):
+            use(found) if use is not marking.close else use(found, np.ones((2, 3)))
+    with pytest.raises(TypeError):
+        np.asarray(pair["both"])
+    # What has numbers of its own kind of array is asked for them once, over there.
+    copied = pair["array"]
+    assert type(copied) is np.ndarray and copied.shape == (0, 2, 3)
+    assert not marking.close(copied, np.ones((2, 3)))
+
+
+def test_a_length_that_is_not_that_of_the_items_is_an_error(pair):
+    pair.defined["hollow"] = _Hollow()
+    found = pair["hollow"]
+    assert list(zip(found, [1, 2], strict=False)) == []
+    assert len(found) == 2
+    with pytest.raises(ValueError, match="its length is 2, and it gives 0 items"):
+        list(zip(found, [1, 2], strict=False))
+
+
+def test_the_end_of_an_iteration_in_an_answer_ends_no_loop_of_the_test(pair):
+    def stop(value):
+        raise StopIteration
+
+    pair.defined["stop"] = stop
+    with pytest.raises(AnswerError):
+        list(map(pair["stop"], [1, 2]))
 
 
 def test_an_object_that_is_handed_back_is_the_students_own(pair):
@@ -488,6 +574,7 @@ def _reply(text) -> bytes:
         ["value", ["generator", "PCG64", {}, {}], []],
         ["value", 1, [[99, 1]]],
         ["value", 1, [[0, ["weights", ["list"], None]]]],
+        ["value", 1, [[0, ["changed", 1]]]],
         ["value", 1, [[0, 5]]],
         ["error", [1], "x"],
         ["error", ["KeyboardInterrupt"], 5],
@@ -632,7 +719,7 @@ def test_a_students_model_is_one_here_and_stays_there(pair, keras):
 
 
 @pytest.mark.parametrize("built", [False, True])
-def test_a_model_that_is_given_away_is_trained_here_too(pair, keras, built):
+def test_a_model_that_is_given_away_to_be_trained_is_trained_here_too(pair, keras, built):
     def fit(model, inputs, targets):
         model.compile("sgd", "mse")
         return model.fit(inputs, targets, verbose=0)
@@ -644,7 +731,10 @@ def test_a_model_that_is_given_away_is_trained_here_too(pair, keras, built):
     if built:
         model.build((None, 5))
         before = [weight.copy() for weight in model.get_weights()]
-    record = pair["fit"](model, inputs, targets)
+        pair["fit"](model, inputs, targets)
+        assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), before, strict=True)), "nobody has asked"
+    with marking.may_train(model):
+        record = pair["fit"](model, inputs, targets)
     assert len(record.history["loss"]) == 1
     assert model.built
     assert model(inputs).shape == (1, 5, 3)
@@ -694,7 +784,7 @@ def test_weights_of_a_wrong_shape_are_refused(impostor, keras):
             number, REPLY, json.dumps(["value", 1, [[3, ["weights", ["list", wrong], None]]]]).encode(), (b"\0" * 4,)
         ).pack()
     )
-    with pytest.raises((ProtocolError, ValueError)):
+    with pytest.raises((ProtocolError, ValueError)), marking.may_train(layer):
         impostor.tests.ask("call", layer)
     assert all(np.array_equal(a, b) for a, b in zip(layer.get_weights(), kept, strict=True))
 

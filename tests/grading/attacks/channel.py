@@ -169,6 +169,29 @@ time.sleep(36000)
 """
 )
 
+# What nobody has asked for, or nobody can hold, on every socket of the kernel.
+_OTHER_MESSAGES = """
+import json
+kernel = get_ipython().kernel
+session, keys = kernel.session, {str(number): "" for number in range(60_000)}
+def say(where, kind, content, **more): session.send(where, kind, content, parent=kernel.get_parent("shell"), **more)
+for kind in ("comm_open", "comm_msg", "comm_close", "debug_event", "execute_input", "status"): say(kernel.iopub_socket, kind, keys)
+for where in (kernel.shell_stream, kernel.stdin_socket, kernel.control_stream):
+    for kind in ("input_request", "shutdown_reply", "interrupt_reply", "debug_reply", "kernel_info_reply", "execute_reply"):
+        say(where, kind, keys | {"status": "ok"}, ident=kernel._parent_ident["shell"])
+def parts(content, **heading):
+    header = {"msg_type": "display_data", "msg_id": "1", "version": "5.3"} | heading
+    return session.serialize({"header": header, "parent_header": kernel.get_parent("shell")["header"], "metadata": {}, "content": {}})
+for version in ("4.1", "99", "x", 5, None, "9" * 5000): kernel.iopub_thread.send_multipart(parts({}, version=version))
+kernel.iopub_thread.send_multipart(parts({}, more="x" * 20_000_000))
+kernel.iopub_thread.send_multipart(parts({}, **keys))
+for count in ("9" * 4200, "9" * 5000, "1e999", "NaN", "-Infinity"):
+    raw = parts({}, msg_type="execute_result")
+    raw[5] = f'{{"data": {{"application/json": {{"a": {count}}}}}, "metadata": {{}}, "execution_count": {count}}}'.encode()
+    raw[1] = session.sign(raw[2:6])
+    kernel.iopub_thread.send_multipart(raw)
+"""
+
 
 def _attack(name: str, about: str, source: str, **more) -> Attack:
     """No answer is right; whatever the attack breaks, it breaks for itself alone."""
@@ -191,5 +214,11 @@ ATTACKS = [
     _attack("second", "a second process that answers too", _SECOND, perhaps=ANY),
     _attack("parts", "a message of parts without end", _PARTS, perhaps=ANY, stock_is_dangerous="fills the memory"),
     _attack("no_messages", "messages that are none, without end", _NONE_AT_ALL, perhaps=ANY),
+    _attack(
+        "other_messages",
+        "what nobody has asked for, on every socket of the kernel",
+        _OTHER_MESSAGES,
+        perhaps=(*ANY, "output"),
+    ),
     _attack("descriptors_sent", "sends open files to the grader", _SEND_DESCRIPTORS, perhaps=ANY),
 ]

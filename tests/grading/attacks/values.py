@@ -165,6 +165,26 @@ async def hostile_later(): return [1, 2]
 def hostile(values, right): return hostile_later()""", 0),
     "not_implemented": ("NotImplemented and Ellipsis", """
 def hostile(values, right): return [NotImplemented, ...]""", 0),
+    "hollow": ("an object with the shape that is wanted and no numbers", """
+import numpy
+class Hollow:
+    shape, ndim, size = (2,), 1, 2
+    def __len__(self): return 2
+    def __iter__(self): return iter(())
+    def __getitem__(self, index): raise IndexError
+    def __array__(self, *args, **kwargs): return numpy.zeros((0, 2))
+def hostile(values, right): return Hollow()""", 0),
+    "hollow_reference": ("an object that is no array, and is different each time", """
+class Hollow:
+    asked = 0
+    def __len__(self): return 2
+    def __iter__(self):
+        self.asked += 1
+        return iter([1, 2] if self.asked > 1 else ())
+    def __ne__(self, other): return True
+    def __eq__(self, other): return True
+    __hash__ = None
+def hostile(values, right): return Hollow()""", 0),
 }  # fmt: skip
 
 # name: (what it is, source of a function `hostile(values, right)` that raises)
@@ -222,9 +242,11 @@ class Bad(Exception):
         while True: pass
     __repr__ = __str__
 def hostile(values, right): raise Bad"""),
+    "stops": ("the end of an iteration in place of an answer", """
+def hostile(values, right): raise StopIteration"""),
 }  # fmt: skip
 
-_ENDS = {"str_endless": "timeout", "wild_strides": "died"}
+_ENDS = {"array_protocol": "died", "str_endless": "timeout", "wild_strides": "died"}
 _MAY_END = {"deep_recursion": ("died", "timeout", "memory")}
 _FUNCTION = """{source}
 def add_{number}(values, hostile=hostile):

@@ -1,14 +1,18 @@
 """What does not pass as a copy, on both sides of a channel.
 
 From the student's side only references pass. The tests get a Reference, and use it like the object: call it, ask for
-its attributes, items and numbers; every answer is a plain value or again a Reference.
+its attributes and items; every answer is a plain value or again a Reference. What is like an array has passed as a copy
+of its numbers: a Reference is none, so that no answer has one shape when it is asked for that, and another when it is
+compared.
 
 From the tests' side pass, because tests hand them to a student's functions: Keras layers and models, as their
 configuration and weights; tf.data pipelines, as their elements; NumPy's random generators, as their state and seed; and
-functions, as references that the student's code can call. The weights of a layer that a student's function has
-trained come back.
+functions, as references that the student's code can call. What becomes of them there stays there, with two exceptions
+that a test has to ask for (seqmodels.marking): the weights of a model that a student's function is to train come
+back, and that something was changed is noted.
 """
 
+import array
 import itertools
 import json
 import sys
@@ -17,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from seqmodels import marking
 from seqmodels.grading.channel.codec import Reader, Writer
 from seqmodels.grading.channel.frames import ProtocolError
 
@@ -48,8 +53,6 @@ class Objects:
         """Enough of something that was given to tell later whether it has been changed."""
         if isinstance(value, np.ndarray):
             return value.tobytes()
-        if isinstance(value, np.random.Generator):
-            return _state_of(value)
         if isinstance(value, list | dict):
             # What it holds, itself: a list in it has a state of its own.
             return _Held(value)
@@ -57,7 +60,7 @@ class Objects:
 
     def change(self, value: Any, writer: Writer) -> Any:
         """What has become of something that was given, for the other side."""
-        if isinstance(value, np.ndarray | list | dict | np.random.Generator):
+        if isinstance(value, np.ndarray | list | dict):
             return ["changed"]
         shape = value.get_build_config() or {}
         return ["weights", writer.write(value.get_weights()), writer.write(shape.get("input_shape"))]
@@ -105,7 +108,6 @@ class StudentsObjects(Objects):
             case ["generator", str(name), state, seed]:
                 generator = np.random.Generator(getattr(np.random, name)(_seed(**seed)))
                 generator.bit_generator.state = _numbers(state)
-                reader.containers.append(generator)
                 return generator
             case ["layer", str(config), weights]:
                 layer = _layer(json.loads(config), reader.read(weights))
@@ -143,8 +145,11 @@ class TestersObjects(Objects):
         if isinstance(value, Reference):
             return ["local", _number_of(value)]
         if isinstance(value, np.random.Generator):
-            writer.containers.append(value)
-            return ["generator", type(value.bit_generator).__name__, *_state_of(value)]
+            written = ["generator", type(value.bit_generator).__name__, *_state_of(value)]
+            # Whatever the student's code draws from it, the tests go on elsewhere. As if it were unpickled: there
+            # is no other way to give it a seed.
+            value.bit_generator.__setstate__(_elsewhere(value.bit_generator))
+            return written
         if _is_array(value):
             return writer.write(np.asarray(value))
         if _is_a(value, "keras", "Layer"):
@@ -175,24 +180,17 @@ class TestersObjects(Objects):
         raise ProtocolError("this is no value")
 
     def apply(self, original: Any, written: Any, reader: Reader) -> None:
-        """Take over that something which was given has been changed.
+        """Take note that something which was given has been changed.
 
-        Weights of layers are the answer of a function that trains them. Of anything else only the fact counts: a test
-        may compare with what it gave, and would take what the student's side likes for true.
+        Only the weights of what a test wants to have trained are taken over. A test goes on with what it has given:
+        it may compare with that, and would take what the student's side likes for true.
         """
         match original, written:
-            # As long as before: a loop over nothing would check nothing.
-            case list(), ["changed"]:
-                original[:] = [object() for _ in original]
-            case dict(), ["changed"]:
-                original.update((name, object()) for name in list(original))
-            case np.ndarray(), ["changed"]:
-                _spoil(original)
-            case np.random.Generator(), ["changed"]:
-                # As if it were unpickled: there is no other way to give it a seed.
-                original.bit_generator.__setstate__(_elsewhere(original.bit_generator))
+            case ((list() | dict() | np.ndarray()), ["changed"]):
+                marking.report_change(original)
             case _, ["weights", weights, shape] if _is_a(original, "keras", "Layer"):
-                _set_weights(original, reader.read(weights), reader.read(shape))
+                if marking.is_in_training(original):
+                    _set_weights(original, reader.read(weights), reader.read(shape))
             case _:
                 raise ProtocolError("something was changed that cannot be changed")
 
@@ -208,6 +206,7 @@ class Reference:
         # Names that no attribute of the object will have.
         self._seqmodels_ask = ask
         self._seqmodels_number, self._seqmodels_kind, self._seqmodels_name = number, kind, name[:80]
+        self._seqmodels_length: int | None = None  # once it has been asked for
 
     @property
     def __class__(self):
@@ -229,6 +228,7 @@ class Reference:
         length = self._seqmodels_ask("length", self)
         if not isinstance(length, int) or isinstance(length, bool) or not 0 <= length <= sys.maxsize:
             raise ProtocolError("this is no length")
+        self._seqmodels_length = length
         return length
 
     def __iter__(self) -> Iterator[Any]:
@@ -239,30 +239,29 @@ class Reference:
             if not isinstance(items, list) or len(items) > most:
                 raise ProtocolError("these are no items")
             yield from items
+            taken += len(items)
             if len(items) < most:
+                if self._seqmodels_length not in (None, taken):
+                    raise ValueError(f"its length is {self._seqmodels_length}, and it gives {taken} items")
                 return
-            taken, most = taken + most, min(2 * most, _MOST_AT_ONCE)
+            most = min(2 * most, _MOST_AT_ONCE)
         raise ValueError(f"it gives more than {MOST_ITEMS:,} items: does it end?")
 
     def __array__(self, dtype=None, copy=None) -> np.ndarray:
-        value = self._seqmodels_ask("array", self)
-        if not isinstance(value, np.ndarray | np.generic | list | bool | int | float | complex | str):
-            raise TypeError(f"a {self._seqmodels_name} is no array")
-        return np.array(value, dtype=dtype)
+        raise TypeError(f"a {self._seqmodels_name} is no array")
+
+    # What an object says of itself is no comparison: that it is equal, or that it is not, may be all that it can say.
+    def __eq__(self, other: Any) -> bool:
+        raise TypeError(f"a {self._seqmodels_name} cannot be compared")
+
+    __ne__ = __eq__
+    __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
         raise TypeError(f"True or False is wanted, not a {self._seqmodels_name}")
 
     def __repr__(self) -> str:
         return f"<{self._seqmodels_name}>"
-
-
-def as_array(value: Any) -> np.ndarray:
-    """A student's object as an array; for the operation that Reference.__array__ asks for."""
-    array = np.asarray(value)
-    if array.dtype.kind == "O" and array.ndim == 0:
-        raise TypeError(f"a {type(value).__name__} is no array")
-    return array
 
 
 def _number_of(reference: Reference) -> int:
@@ -280,14 +279,13 @@ def _is_a(value: Any, module: str, name: str) -> bool:
 
 
 def _is_array(value: Any) -> bool:
-    """Tensors, variables, and the columns and tables of pandas; not what would need a choice to become an array."""
-    if type(value).__module__.partition(".")[0] == "pandas":
-        return hasattr(value, "__array__")
-    return (
-        _is_a(value, "tensorflow", "Tensor")
-        or _is_a(value, "tensorflow", "Variable")
-        or _is_a(value, "keras", "Variable")
-    )
+    """What is an array by another name: tensors, variables, columns and tables of pandas, and whatever has a method for it.
+
+    Not what would need a choice to become one.
+    """
+    if _is_a(value, "keras", "KerasTensor"):
+        return False  # a place for numbers in a model
+    return isinstance(value, array.array | memoryview) or hasattr(type(value), "__array__")
 
 
 def _layer(config: dict, weights: tuple) -> Any:
@@ -305,19 +303,6 @@ def _set_weights(layer: Any, weights: Any, shape: Any) -> None:
     if not layer.built and weights:
         layer.build(shape)
     layer.set_weights(weights)
-
-
-def _spoil(array: np.ndarray) -> None:
-    """Change each number of an array, so that whoever looks sees it."""
-    match array.dtype.kind:
-        case "f" | "c" | "m" | "M":
-            array[...] = np.array("nat" if array.dtype.kind in "mM" else "nan", array.dtype)
-        case "b":
-            array[...] = ~array
-        case "i" | "u":
-            array += np.ones((), array.dtype)
-        case _:
-            array[...] = "changed"
 
 
 def _state_of(generator: np.random.Generator) -> tuple[dict, dict]:

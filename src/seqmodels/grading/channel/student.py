@@ -12,7 +12,7 @@ from typing import Any
 from IPython import get_ipython
 
 from seqmodels.grading.channel.frames import Line
-from seqmodels.grading.channel.objects import StudentsObjects, as_array
+from seqmodels.grading.channel.objects import StudentsObjects
 from seqmodels.grading.channel.peer import Peer
 from seqmodels.grading.sandbox.kernel import CHANNEL
 
@@ -43,7 +43,6 @@ def _operations() -> dict:
         "length": len,
         "begin": begin,
         "next": lambda number, most: list(itertools.islice(iterators[number], most)),
-        "array": as_array,
     }
 
 

@@ -3,9 +3,11 @@
 The grader lets this process run ``ask_for()`` before a test cell and ``done()`` after it.
 """
 
+import inspect
 import os
 import socket
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from IPython import get_ipython
 
@@ -41,6 +43,17 @@ def done() -> None:
 def _operations() -> dict[str, Callable]:
     """What the student's side may ask for: only what a test has given to it."""
     return {
-        "call": lambda function, arguments, named: function(*arguments, **named),
+        "call": _call,
         "predict": lambda model, arguments, named: model.predict(*arguments, **named),
     }
+
+
+def _call(function: Callable, arguments: Sequence[Any], named: dict[str, Any]) -> Any:
+    """Call a function of the test. What Python says of a wrong call would tell the names that a hidden test uses."""
+    try:
+        inspect.signature(function).bind(*arguments, **named)
+    except ValueError:  # it does not tell what it takes
+        pass
+    except TypeError:
+        raise TypeError("the function that the test has given takes other arguments") from None
+    return function(*arguments, **named)
