@@ -6,7 +6,7 @@
 # %% nbgrader={"grade_id": "imports", "grade": false, "solution": false, "locked": true, "task": false, "schema_version": 3}
 import numpy as np
 
-from seqmodels.marking import Marks
+from seqmodels.marking import Marks, as_numbers, close, equal, left_alone
 
 # %% [markdown] nbgrader={"grade_id": "task_moving", "grade": false, "solution": false, "locked": true, "task": false, "schema_version": 3}
 # ## 1. The moving average
@@ -36,17 +36,21 @@ def moving_average(values, width):
 # %% nbgrader={"grade_id": "test_moving_average", "grade": true, "solution": false, "locked": true, "task": false, "points": 15, "schema_version": 3}
 marks = Marks(15)
 with marks.part(5, "the length"):
-    found = moving_average(np.array([2.0, 4.0, 9.0]), 2)
-    assert len(found) == 3, f"three values go in, and {len(found)} come out"
+    found = as_numbers(moving_average(np.array([2.0, 4.0, 9.0]), 2))
+    assert found.shape == (3,), f"three values go in, and an array of shape {found.shape} comes out"
+    ### BEGIN HIDDEN TESTS
+    for length in (1, 8, 30):
+        found = as_numbers(moving_average(np.random.default_rng().normal(size=length), 4))
+        assert found.shape == (length,), f"{length} values go in, and an array of shape {found.shape} comes out"
+    ### END HIDDEN TESTS
 with marks.part(10, "the values"):
     found = moving_average(np.array([2.0, 4.0, 9.0]), 2)
-    assert np.allclose(found, [2, 3, 6.5]), "the example of the task comes out differently"
+    assert close(found, [2, 3, 6.5]), "the example of the task comes out differently"
     ### BEGIN HIDDEN TESTS
     series = np.random.default_rng().normal(size=50)
     for width in (1, 7, 60):
         wanted = [series[max(0, last - width + 1) : last + 1].mean() for last in range(50)]
-        found = moving_average(series, width)
-        assert np.allclose(found, wanted), f"wrong with width {width}"
+        assert close(moving_average(series, width), wanted), f"wrong with width {width}"
     ### END HIDDEN TESTS
 marks.total()
 
@@ -54,13 +58,19 @@ marks.total()
 marks = Marks(15)
 with marks.part(15, "nothing of the future"):
     series = np.arange(20.0)
-    before = moving_average(series, 5)
-    assert len(before) == 20, f"twenty values go in, and {len(before)} come out"
+    with left_alone(series):
+        before = as_numbers(moving_average(series, 5))
+    assert before.shape == (20,), f"twenty values go in, and an array of shape {before.shape} comes out"
     ### BEGIN HIDDEN TESTS
-    series[12:] = np.random.default_rng().normal(size=8)
-    after = moving_average(series, 5)
-    assert np.allclose(before[:12], after[:12]), "a value changes when a later one does"
-    assert not np.allclose(before[12:], after[12:]), "the answer does not depend on the series"
+    rng = np.random.default_rng()
+    series = rng.normal(size=20)
+    before = as_numbers(moving_average(series, 5))
+    series[12:] = rng.normal(size=8)
+    after = as_numbers(moving_average(series, 5))
+    assert before.shape == after.shape == (20,), "twenty values go in, and not twenty come out"
+    assert close(after[:12], before[:12]), "a value changes when a later one does"
+    assert np.abs(after[12:] - before[12:]).min() > 1e-9, "the answer does not depend on the series"
+    assert np.ptp(before) > 0, "the answer is the same at every step"
     ### END HIDDEN TESTS
 marks.total()
 
@@ -92,26 +102,36 @@ def exponential_average(values, rate):
 marks = Marks(15)
 with marks.part(5, "the example"):
     found = exponential_average(np.array([2.0, 4.0, 9.0]), 0.5)
-    assert np.allclose(found, [2, 3, 6]), "the example of the task comes out differently"
+    assert close(found, [2, 3, 6]), "the example of the task comes out differently"
+    ### BEGIN HIDDEN TESTS
+    low, high = np.sort(np.random.default_rng().normal(size=2))
+    found = exponential_average(np.array([low, high, high]), 0.5)
+    assert close(found, [low, (low + high) / 2, (low + 3 * high) / 4]), "three other values come out differently"
+    ### END HIDDEN TESTS
 with marks.part(10, "other rates"):
-    assert np.allclose(exponential_average(np.array([3.0, 5.0]), 1), [3, 5]), "with rate 1 the series stays as it is"
+    assert close(exponential_average(np.array([3.0, 5.0]), 1), [3, 5]), "with rate 1 the series stays as it is"
     ### BEGIN HIDDEN TESTS
     series, rate = np.random.default_rng().normal(size=9), 0.3
     powers = (1 - rate) ** np.arange(9)
     wanted = powers[8] * series[0] + rate * (powers[:8] @ series[:0:-1])
-    assert np.isclose(exponential_average(series, rate)[8], wanted), "wrong with rate 0.3"
+    found = as_numbers(exponential_average(series, rate))
+    assert found.shape == (9,), f"nine values go in, and an array of shape {found.shape} comes out"
+    assert close(found[8], wanted), "wrong with rate 0.3"
     ### END HIDDEN TESTS
 marks.total()
 
 # %% nbgrader={"grade_id": "test_exponential_start", "grade": true, "solution": false, "locked": true, "task": false, "points": 15, "schema_version": 3}
 marks = Marks(15)
 with marks.part(15, "the start"):
-    found = exponential_average(np.array([7.0, 7.0, 7.0]), 0.1)
-    assert len(found) == 3, f"three values go in, and {len(found)} come out"
+    found = as_numbers(exponential_average(np.array([7.0, 7.0, 7.0]), 0.1))
+    assert found.shape == (3,), f"three values go in, and an array of shape {found.shape} comes out"
     ### BEGIN HIDDEN TESTS
-    level = np.random.default_rng().uniform(5, 10)
-    constant = exponential_average(np.full(4, level), 0.1)
-    assert np.allclose(constant, level), "the average of a constant series is not that constant"
+    constant = np.full(4, np.random.default_rng().uniform(5, 10))
+    assert close(exponential_average(constant, 0.1), constant), "the average of a constant series is not that constant"
+    series = np.random.default_rng().normal(size=4)
+    found = as_numbers(exponential_average(series, 0.1))
+    assert found.shape == (4,) and close(found[0], series[0]), "the first value is not that of the series"
+    assert not equal(found, series), "the series comes back as it was"
     ### END HIDDEN TESTS
 marks.total()
 
@@ -138,13 +158,16 @@ def half_life(rate):
 # %% nbgrader={"grade_id": "test_half_life", "grade": true, "solution": false, "locked": true, "task": false, "points": 15, "schema_version": 3}
 marks = Marks(15)
 with marks.part(5, "the examples"):
-    assert np.isclose(half_life(0.5), 1), "with rate 0.5 the weight is halved in one step"
-    assert np.isclose(half_life(0.1), 6.579, atol=0.001), "with rate 0.1 the weight is halved in 6.579 steps"
+    assert close(half_life(0.5), 1), "with rate 0.5 the weight is halved in one step"
+    assert close(half_life(0.1), 6.579, atol=0.001), "with rate 0.1 the weight is halved in 6.579 steps"
+    ### BEGIN HIDDEN TESTS
+    assert close(half_life(0.75), 0.5), "with rate 0.75 the weight is halved in half a step"
+    ### END HIDDEN TESTS
 with marks.part(10, "other rates"):
     assert half_life(0.01) > half_life(0.02), "a smaller rate forgets more slowly"
     ### BEGIN HIDDEN TESTS
     for rate in np.random.default_rng().uniform(0.01, 0.9, size=5):
-        assert np.isclose((1 - rate) ** half_life(rate), 0.5), f"the weight is not halved with rate {rate:.2f}"
+        assert close((1 - rate) ** half_life(rate), 0.5), f"the weight is not halved with rate {rate:.2f}"
     ### END HIDDEN TESTS
 marks.total()
 

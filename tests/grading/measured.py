@@ -24,6 +24,7 @@ from pathlib import Path
 import nbformat
 
 from tests.grading import submissions
+from tests.grading.liars import liars
 from tests.grading.submissions import BLANK, FOLDER, Submission
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,9 +90,9 @@ def source(assignment: str) -> nbformat.NotebookNode:
 
 
 def everyone(assignment: str) -> list[Submission]:
-    """All submissions of an assignment, the blank one first."""
+    """All submissions of an assignment: the blank one, those in files, and the liars."""
     blank = Submission(BLANK, "nothing is answered", submissions.tests(source(assignment)), {})
-    return [blank, *submissions.read_all(assignment)]
+    return [blank, *submissions.read_all(assignment), *liars(assignment, source(assignment))]
 
 
 def key(assignment: str, submission: Submission) -> str:
