@@ -278,7 +278,7 @@ ATTACKS = [
     Attack("bonus", "a test of its own, worth 500 points", _edited(_more_answers), WRONG, ALL),
     Attack("answers_as_tests", "answers that say that they are tests", _edited(_answer_that_is_a_test), WRONG, ALL),
     Attack("markers", "markers of hidden tests in the answers", _edited(_markers_in_answers)),
-    Attack("many_cells", "3,000 cells", _edited(_many_cells), SOLVED, ALL, unanswered=WRITTEN, notes=("something_else",)),
+    Attack("many_cells", "3,000 cells", _edited(_many_cells), SOLVED, ALL, unanswered=WRITTEN, notes=("too_long",)),
     Attack("hundred_mb", "a notebook of 100 MB", _edited(_hundred_megabytes), SOLVED, ALL, unanswered=WRITTEN, notes=("too_big",)),
     Attack("many_lines", "20,000 lines in a cell", _edited(_many_lines)),
     Attack("long_text", "20,000 lines of marked-up text", _edited(_million_short_lines_of_text)),
@@ -294,6 +294,6 @@ ATTACKS = [
     Attack("half_letters", "half a letter in grade_id, id, tags", _edited(_half_letters), WRONG, ALL),
     Attack("nested_json", "JSON nested 100,000 deep", _nested_json, SOLVED, ALL, unanswered=WRITTEN, notes=("damaged",)),
     Attack("repeated_keys", "the same key of JSON twice", _repeated_keys),
-    Attack("many_values", "99 MB of empty objects, which take 2 GB", _many_values, SOLVED, ALL, unanswered=WRITTEN, notes=("something_else",)),
+    Attack("many_values", "99 MB of empty objects, which take 2 GB", _many_values, SOLVED, ALL, unanswered=WRITTEN, notes=("too_long",)),
     Attack("huge_number", "a number with 5 million digits", _huge_number, SOLVED, ALL, unanswered=WRITTEN, notes=("damaged",)),
 ]  # fmt: skip

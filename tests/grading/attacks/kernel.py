@@ -349,7 +349,7 @@ ATTACKS = [
     _first("payloads", "payloads and displays of the number 10", _PAYLOADS),
     _first("comms", "fifty widgets", _COMMS),
     Attack("malformed", "messages of the kernel that have not the form of any", answering(tiny.NAME, {f"add_{n}": "+" + _MALFORMED.replace("CONTENTS", found + ",") for n, found in enumerate(_CONTENTS)})),
-    Attack("odd", "displays, replies and text that cannot be kept", answering(tiny.NAME, {f"add_{n}": f"+{found}" for n, found in enumerate(_ODD)} | {"add_7": "+" + _HALVES})),
+    Attack("odd", "displays, replies and text that cannot be kept", answering(tiny.NAME, {f"add_{n}": f"+{found}" for n, found in enumerate(_ODD)} | {"add_7": "+" + _HALVES}), notes=("output",)),
     Attack("long_result", "an answer that makes the result of a test too long", answering(tiny.NAME, {f"add_{n}": _LONG_RESULT.replace("NUMBER", str(n)) for n in range(8)}), loses=ALL),
     _first("event_loop", "tasks of the kernel cancelled", _NESTED_LOOP),
     _first("loop_stopped", "the kernel's event loop stopped", _SHUTDOWN),

@@ -12,6 +12,7 @@ A student's notebook runs in one of these, and can neither see nor change anythi
     inner.py      the inner wall, around each kernel: namespaces, mounts, user, capabilities
     syscalls.py   what a kernel may not ask of Linux at all
     limits.py     memory, processor, processes and disk, and how much of them a kernel uses
+    memory.py     what processes hold of memory, and what Linux holds for them
     processes.py  which processes have come from others, and what they have had of the processors
     waiting.py    how long processes waited for a processor that others had
     system.py     Linux's functions that Python does not have

@@ -1,6 +1,7 @@
 """A client that cannot be filled up, or brought to a stop, by what a kernel says."""
 
 import asyncio
+import re
 from queue import Empty
 from typing import Any
 
@@ -14,7 +15,12 @@ MESSAGES = "messages"
 # The queue of each socket: together with the size of one message, the most that can wait to be read.
 _WAITING = 32
 _ENDING = 1.0  # seconds from the end of a kernel's connections to that of the kernel, at most
+# Of a message, before anything looks into it that takes its time for each part: what is more has no content.
 _DEEPEST = 50  # lists and dictionaries in one another
+_MOST_PARTS = 100_000  # what is in them, all together
+_MOST_KINDS = 100  # in which one thing is shown at once
+_LONGEST_HEADING = 1 << 16  # bytes of each part of a message that is not its content
+PARTS = "parts"  # the key under which a message has how many parts are in it; None if they were too many
 
 # What those who read a message of one of these types rely on, as Jupyter's protocol has it
 _DATA = {"data": dict, "metadata": dict}
@@ -31,7 +37,9 @@ _CONTENT = {
     "stream": {"name": str, "text": str},
     "update_display_data": _DATA,
 }
+_JSON = re.compile(r"application/(.+\+)?json")
 _SHOWN = ("display_data", "execute_result", "update_display_data")
+_HEADINGS = 4  # before the content stand a signature, the header, that of the request, and metadata
 
 
 class _Channel(AsyncZMQSocketChannel):
@@ -48,6 +56,8 @@ class _Channel(AsyncZMQSocketChannel):
             parts = await self.socket.recv_multipart()
             try:
                 _, signed = self.session.feed_identities(parts)
+                if any(len(part) > _LONGEST_HEADING for part in signed[:_HEADINGS]):
+                    raise ValueError("what stands before the content is too long")
                 message = self.session.deserialize(signed)
                 wanted = _is_whole(message) and self._is_wanted(message)
             except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
@@ -149,9 +159,11 @@ def _is_whole(message: dict[str, Any]) -> bool:
     needed = _CONTENT.get(header["msg_type"], {})
     if header["msg_type"] == "execute_reply" and content.get("status") == "error":
         needed = needed | _CONTENT["error"]
+    message[PARTS] = _parts(content)
+    if message[PARTS] is None:
+        content = message["content"] = _emptied(content, needed)
     return (
         isinstance(header["msg_type"], str)
-        and _is_shallow(content)
         and all(isinstance(content[name], kind) for name, kind in needed.items())
         and isinstance(content.get("transient") or {}, dict)
         and isinstance((content.get("transient") or {}).get("display_id") or "", str)
@@ -162,17 +174,28 @@ def _is_whole(message: dict[str, Any]) -> bool:
     )
 
 
-def _is_shallow(content: dict[str, Any]) -> bool:
-    """Whether there is an end to lists in lists: those who copy a message go down into each."""
-    level: list[Any] = [content]
+def _parts(content: dict[str, Any]) -> int | None:
+    """How many parts there are in lists and dictionaries; None if they are too many, or too deep in one another."""
+    data = content.get("data")
+    if isinstance(data, dict) and len(data) > _MOST_KINDS:
+        return None
+    found, level = 0, [content]
     for _ in range(_DEEPEST):
-        level = [part for whole in level for part in (whole.values() if isinstance(whole, dict) else whole)]
-        level = [part for part in level if isinstance(part, (dict, list))]
+        found += sum(map(len, level))
+        if found > _MOST_PARTS:
+            return None
+        values = [part for whole in level for part in (whole.values() if isinstance(whole, dict) else whole)]
+        level = [part for part in values if isinstance(part, (dict, list))]
         if not level:
-            return True
-    return False
+            return found
+    return None
+
+
+def _emptied(content: dict[str, Any], needed: dict[str, type]) -> dict[str, Any]:
+    """What its readers rely on of a content, with nothing in it."""
+    return {name: content.get(name) if kind in (str, int) else kind() for name, kind in needed.items()}
 
 
 def _is_readable(data: dict[str, Any]) -> bool:
-    """Whether what is shown is text, or JSON that is called so."""
-    return all(isinstance(value, str) or kind.endswith("json") for kind, value in data.items())
+    """Whether what is shown is text, or JSON that is called so as a notebook wants it."""
+    return all(isinstance(value, str) or _JSON.fullmatch(kind) for kind, value in data.items())

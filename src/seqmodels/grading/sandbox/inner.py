@@ -14,6 +14,8 @@ from seqmodels.grading.sandbox import outer, syscalls, system
 
 _FOLDER = system.MS_NOSUID | system.MS_NODEV
 _FILES = 100_000  # at most, in its folders
+_TERMINALS = 64  # at most: the machine has some thousand, and each shell command in a notebook takes one
+_STREAM = "4096 65536 212992"  # bytes that may wait at an end of a TCP connection: at least, at first, at most
 
 
 def begin(kind: str) -> None:
@@ -46,11 +48,14 @@ def separate(scratch: str, folder: str, disk: int) -> int:
     system.unshare(system.CLONE_NEWNS | system.CLONE_NEWIPC | system.CLONE_NEWNET | system.CLONE_NEWUTS)
     system.raise_loopback()
     system.mount("none", "/", flags=system.MS_REC | system.MS_PRIVATE)
+    system.mount("proc", "/proc", "proc", _FOLDER | system.MS_NOEXEC)
+    for name in ("tcp_rmem", "tcp_wmem"):
+        with open(f"/proc/sys/net/ipv4/{name}", "w") as stream:
+            stream.write(_STREAM)
     # Read-only: through /proc/self/autogroup a process could give way to others, and so stop the clock of its limits.
-    system.mount("proc", "/proc", "proc", _FOLDER | system.MS_NOEXEC | system.MS_RDONLY)
-    system.mount(
-        "devpts", "/dev/pts", "devpts", system.MS_NOSUID | system.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0600"
-    )
+    system.mount("none", "/proc", flags=system.MS_REMOUNT | _FOLDER | system.MS_NOEXEC | system.MS_RDONLY)
+    terminals = f"newinstance,ptmxmode=0666,mode=0600,max={_TERMINALS}"
+    system.mount("devpts", "/dev/pts", "devpts", system.MS_NOSUID | system.MS_NOEXEC, terminals)
     # What lies in a folder that is about to be covered is put back into the new one.
     covered = [path for path in outer.needed() if path.startswith("/tmp/")]
     kept = {path: os.open(path, os.O_PATH | os.O_DIRECTORY) for path in (*covered, folder)}

@@ -7,15 +7,16 @@ import resource
 import signal
 from dataclasses import dataclass
 
-from seqmodels.grading.sandbox.processes import Process, descendants
+from seqmodels.grading.sandbox.memory import Held
+from seqmodels.grading.sandbox.processes import descendants
 
 MEMORY, PROCESSOR, PROCESSES, DISK = "memory", "processor", "processes", "disk"
 
 _OPEN_FILES = 1024
+# That wait to be delivered, and clocks that send them.
+_SIGNALS = 1024
 # Of the grader and the template, which send open files: more than all kernels together can have under way.
 _OPEN_FILES_OF_GRADER = 1 << 16
-# Nobody counts what waits in sockets, as much as this in each: twice what Linux lets a process ask for.
-_SOCKET = 1 << 19
 # Where the keeper has the same user, Linux counts it too; the watch, which does not, is to be the first to notice.
 _KEEPERS = 8
 # Since this version of Linux the number of processes is counted for each user namespace by itself.
@@ -54,6 +55,9 @@ class Limits:
             resource.RLIMIT_FSIZE: self.disk,
             resource.RLIMIT_NOFILE: _OPEN_FILES,
             resource.RLIMIT_CORE: 0,
+            # What is locked in memory can be held without a process that shows it.
+            resource.RLIMIT_MEMLOCK: 0,
+            resource.RLIMIT_SIGPENDING: _SIGNALS,
         }
         if kind == "root" or (kind == "user" and _version() >= _COUNTS_IN_NAMESPACE):
             limits[resource.RLIMIT_NPROC] = self.processes + _KEEPERS
@@ -89,18 +93,13 @@ class Watch:
         self.peak_memory = 0
         self._limits = limits
         self._folders = folders
-        # This process is a fork of the template, as the kernel is.
-        self._own = _memory_of(os.getpid())
+        self._held = Held(folders)
         self._used = 0.0  # seconds of processor
 
     def look(self) -> None:
         """Measure once, and end the kernel if it uses more than it may."""
         found = descendants([os.getpid()])
-        beside = 0 if self._folders is None else _sockets_of(found) * _SOCKET
-        memory = sum(_memory_of(process.pid) for process in found) - self._own + beside
-        if memory > self._limits.memory and len(found) > 1:
-            # Processes share what they had before they parted. To ask exactly takes longer.
-            memory = sum(_share_of(process.pid) for process in found) + beside
+        memory = self._held.bytes(found, self._limits.memory)
         self.peak_memory = max(self.peak_memory, memory)
         self._used = max(self._used, sum(process.seconds for process in found))
         if memory > self._limits.memory:
@@ -130,43 +129,10 @@ def kill_descendants() -> None:
             os.kill(process.pid, signal.SIGKILL)
 
 
-# Where Linux notes which memory is where: many gigabytes can be asked for and hardly used.
-_TABLES = ("VmPTE:",)
-
-
-def _memory_of(pid: int) -> int:
-    """The bytes that a process has to itself or shares by agreement, files that it reads left out."""
-    return _sum_of(f"/proc/{pid}/status", ("RssAnon:", "RssShmem:", "VmSwap:", *_TABLES))
-
-
-def _share_of(pid: int) -> int:
-    """The same, where each byte that n processes share counts for one n-th."""
-    shared = _sum_of(f"/proc/{pid}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:", "SwapPss:"))
-    return shared + _sum_of(f"/proc/{pid}/status", _TABLES)
-
-
-def _sockets_of(processes: list[Process]) -> int:
-    """How many sockets there are in the network of a kernel, which has one of its own."""
-    for process in processes:
-        try:
-            with open(f"/proc/{process.pid}/net/sockstat") as stream:
-                return int(stream.readline().split()[-1])  # sockets: used 123
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # it has ended
-    return 0
-
-
 def _data() -> int:
-    return _sum_of("/proc/self/status", ("VmData:",))
-
-
-def _sum_of(path: str, names: tuple[str, ...]) -> int:
-    try:
-        with open(path) as stream:
-            lines = [line.split() for line in stream]
-    except (FileNotFoundError, ProcessLookupError):
-        return 0  # it has ended
-    return sum(int(line[1]) * 1024 for line in lines if line[0] in names)
+    """Bytes that this process may write to and that are its own alone, used or not."""
+    with open("/proc/self/status") as stream:
+        return next(int(line.split()[1]) * 1024 for line in stream if line.startswith("VmData:"))
 
 
 def _version() -> tuple[int, int]:

@@ -60,6 +60,13 @@ BACKEND = "module://matplotlib_inline.backend_inline"
 SCRATCH = "/run/student"  # where the inner wall makes folders
 _FONTS = "/tmp/matplotlib"
 _TRIAL_TIMEOUT = 60
+# To programs that fetch packages: there is no network, and so no use in trying again and again.
+_OFFLINE = {
+    "CONDA_OFFLINE": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_NO_INDEX": "1",
+    "UV_OFFLINE": "1",
+}
 
 
 class SandboxMissing(RuntimeError):
@@ -153,6 +160,8 @@ def command(inside: list[str], writable: list[Path]) -> list[str]:
         arguments += ["--bind", str(path), str(path)]
     for path in _font_lists():
         arguments += ["--ro-bind", path, f"{_FONTS}/{os.path.basename(path)}"]
+    # There it cannot be opened: what is mapped from it is memory that counts for nobody.
+    arguments += ["--ro-bind", "/dev/zero", "/dev/zero"]
     # What bubblewrap made to hold all that could otherwise be written to, without end.
     return [*arguments, "--remount-ro", "/dev", "--remount-ro", "/", "--", *inside]
 
@@ -170,7 +179,7 @@ def environment(known: Mapping[str, str]) -> dict[str, str]:
         "PYTHONNOUSERSITE": "1",
         "USER": "student",
     }
-    return passed | own
+    return passed | own | _OFFLINE
 
 
 def _system_folders() -> list[str]:
