@@ -1,8 +1,13 @@
 """What the feedback page takes out, form by form; test_marks.py and test_round.py search real pages."""
 
+import base64
 import copy
+import html
+import io
 import re
 import time
+from html.parser import HTMLParser
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,11 +16,13 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
+from PIL import Image
 from traitlets.config import PyFileConfigLoader
 
 from seqmodels.grading.feedback import HideTests
 from seqmodels.grading.leaks import HIDDEN_TEST, leaked, secrets
-from seqmodels.grading.rendering import Room, safe_code, safe_markdown, safe_output
+from seqmodels.grading.rendering import safe_code, safe_markdown, safe_output
+from seqmodels.grading.room import Room
 from tests.grading import tiny
 from tests.grading.course import ROOT
 
@@ -26,12 +33,55 @@ TRACEBACK = [
     "AssertionError: A sum is wrong.",
 ]
 SCRIPT = "<script>alert(1)</script>"
-PIXEL = "iVBORw0KGgo="
+
+
+def base64_of(image, kind="PNG"):
+    """A picture in base64, as a notebook holds it."""
+    stream = io.BytesIO()
+    image.save(stream, kind)
+    return base64.b64encode(stream.getvalue()).decode()
+
+
+PIXEL = base64_of(Image.new("RGB", (3, 2), "navy"))
 # What Formgrader tells its page about a submission.
 FORMGRADER = {
     **dict.fromkeys(("submission_id", "base_url", "student", "last_name", "first_name", "notebook_path"), "x"),
     **{"assignment_id": tiny.NAME, "notebook_id": tiny.NAME, "index": 0, "total": 1},
 }
+
+
+def _notebook(cells):
+    notebook = tiny.notebook()
+    notebook.cells = [NotebookNode(copy.deepcopy(cell), id=f"cell-{number}") for number, cell in enumerate(cells)]
+    return notebook
+
+
+def _formgrade(*cells):
+    """Formgrader's page about a notebook of these cells."""
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
+    config.HTMLExporter.template_name = "formgrade"
+    notebook = _notebook(cells)
+    resources = FORMGRADER | {"metadata": {"path": str(Path(__file__).with_name("nothing"))}}
+    return HTMLExporter(config=config).from_notebook_node(notebook, resources=resources)[0]
+
+
+def _feedback(*cells):
+    """The feedback's page about a notebook of these cells, without the table."""
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
+    converter = GenerateFeedback(config=config, coursedir=CourseDirectory(config=config))
+    exporter = HTMLExporter(config=converter.config)
+    exporter.register_preprocessor(HideTests, enabled=True)
+    notebook = _notebook(cells)
+    resources = {"nbgrader": {"notebook": "long", "score": 0, "max_score": 0, "late_penalty": 0}}
+    return exporter.from_notebook_node(notebook, resources=resources)[0].split('<div id="notebook">')[1]
+
+
+PAGES = pytest.mark.parametrize("page", [_feedback, _formgrade])
+
+
+def _body(page):
+    """A page without its head, in which MathJax is."""
+    return page[max(0, page.rfind("<body")) :]
 
 
 def _cells(answer_outputs=(), test_outputs=()):
@@ -89,10 +139,26 @@ def test_nothing_but_text_and_pictures_is_shown():
         "text/latex": SCRIPT,
         "image/png": PIXEL,
         "image/jpeg": f'">{SCRIPT}',
+        "image/svg+xml": f"<svg>{SCRIPT}</svg>",
     }
     answer, _ = _cells([new_output("display_data", data=data, metadata={"width": f'">{SCRIPT}'})])
     assert answer.outputs[0].data == {"text/plain": "text", "image/png": PIXEL}
     assert answer.outputs[0].metadata == {}
+
+
+@pytest.mark.parametrize("damaged", [f'">{SCRIPT}', PIXEL[:40], PIXEL.replace("A", "é")])
+def test_picture_that_cannot_be_shown_is_said_so(damaged):
+    for outputs in (Room().outputs, lambda outputs: _cells(outputs)[0].outputs):
+        (shown,) = outputs([new_output("display_data", data={"image/png": damaged, "text/plain": "in words"})])
+        assert shown.data == {
+            "text/plain": "[a picture is not shown: it is no PNG, JPEG, GIF or WebP picture, or it is damaged]\nin words"
+        }
+
+
+def test_other_picture_is_shown_as_one_that_pages_know():
+    film = base64_of(Image.new("RGB", (3, 2), "navy"), "GIF")
+    answer, _ = _cells([new_output("display_data", data={"image/gif": film, "text/plain": "in words"})])
+    assert answer.outputs[0].data == {"text/plain": "in words", "image/png": PIXEL}
 
 
 def test_tags_of_cells_are_not_shown():
@@ -125,21 +191,67 @@ def test_markdown_keeps_its_form():
         "[click](data:text/html;base64,PHNjcmlwdD4=)",
         "<iframe src='https://example.org'></iframe>",
         "<a href='#' onclick='alert(1)' style='color:red'>x</a>",
+        "<div onclick='alert(1)' style='color:red' id='x'>x</div>",
     ],
 )
 def test_markdown_runs_and_fetches_nothing(hostile):
-    page = safe_markdown(hostile)
-    for part in (
-        "<script",
-        "<iframe",
-        ' onerror="',
-        ' onclick="',
-        " style=",
-        '"javascript:',
-        'src="https:',
-        'href="data:',
-    ):
-        assert part not in page
+    for page in (safe_markdown(hostile), safe_markdown(hostile, with_links=True), safe_output(hostile)):
+        for tag, attributes in elements(page):
+            assert tag in ("p", "em", "div", "code", "a") and attributes.keys() <= {"target", "rel"}
+
+
+LINKS = {
+    "[my figure](figure.html)": "my figure (<code>figure.html</code>)",
+    "[x](/formgrader/?path=submitted)": "x (<code>/formgrader/?path=submitted</code>)",
+    "[x](//localhost:8888/lab)": "x (<code>//localhost:8888/lab</code>)",
+    "[x](http://localhost:8888/lab)": "x (<code>http://localhost:8888/lab</code>)",
+    "<http://localhost:8888/lab>": "http://localhost:8888/lab",
+    "http://localhost:8888/lab": "http://localhost:8888/lab",
+    "[x]\n\n[x]: figure.html": "x (<code>figure.html</code>)",
+    "see <a href='figure.html'>x</a>": "see &lt;a href='figure.html'&gt;x&lt;/a&gt;",
+}
+
+
+@pytest.mark.parametrize("text", LINKS)
+def test_link_in_an_answer_is_its_address(text):
+    assert safe_markdown(text).strip() == f"<p>{LINKS[text]}</p>"
+
+
+def test_link_in_an_output_leads_nowhere():
+    assert safe_output("<a href='figure.html'>x</a>") == "x"
+
+
+@pytest.mark.parametrize("text", LINKS)
+def test_link_of_a_teacher_leads_to_another_site_or_nowhere(text):
+    page = safe_markdown(text.replace("localhost:8888", "example.org"), with_links=True)
+    links = [attributes for tag, attributes in elements(page) if tag == "a"]
+    outside = {"href": "http://example.org/lab", "target": "_blank", "rel": "noopener noreferrer"}
+    assert [link for link in links if "href" in link] == ([outside] if "http:" in text else [])
+
+
+def elements(page):
+    """The tags of some HTML, each with its attributes, as a browser reads them."""
+    found = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag, attributes):
+            found.append((tag, dict(attributes)))
+
+    Reader().feed(page)
+    return found
+
+
+@pytest.mark.parametrize(
+    "text", ["a vector<int>, if x <y> z", "List<float> and <T>", "1 < 2 <b-x> 3", "<details>x</details>"]
+)
+def test_words_in_angle_brackets_are_words(text):
+    assert html.unescape(re.sub("</?p>", "", safe_markdown(text))).strip() == text
+
+
+def test_lists_of_tasks_and_of_terms_keep_their_form():
+    assert "<li>☑ done</li>" in safe_markdown("- [x] done\n- [ ] open\n")
+    assert "<li>☐ open</li>" in safe_markdown("- [x] done\n- [ ] open\n")
+    assert "<dt>term</dt>" in safe_markdown("term\n: what it means\n")
 
 
 def test_table_of_pandas_has_no_style():
@@ -165,8 +277,94 @@ def test_style_hides_nothing_that_runs(hostile):
     assert "<script" not in page and "<style" not in page and "x" in page
 
 
-def test_picture_in_markdown_stays():
-    assert f'src="data:image/png;base64,{PIXEL}"' in safe_markdown(f"![a plot](data:image/png;base64,{PIXEL})")
+PLOT = {"plot 1.png": {"image/png": PIXEL}}
+PICTURE = f'src="data:image/png;base64,{PIXEL}"'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"![a plot](data:image/png;base64,{PIXEL})",
+        f"![a plot][1]\n\n[1]: data:image/png;base64,{PIXEL}",
+        f"<img src='data:image/png;base64,{PIXEL}' alt='a plot'>",
+        "![a plot](attachment:plot%201.png)",
+        "![a plot][1]\n\n[1]: attachment:plot%201.png",
+        '<img src="attachment:plot 1.png" alt="a plot" width="100%">',
+    ],
+)
+def test_picture_of_an_answer_is_shown(text):
+    page = safe_markdown(f"# Why\n\n{text}", PLOT)
+    assert page.count("<img") == 1 and PICTURE in page and 'alt="a plot"' in page and "is not shown" not in page
+
+
+def test_pictures_of_a_long_answer_are_shown_below_it():
+    long = "word " * 3000
+    page = safe_markdown(f"{long}![a](attachment:plot%201.png) ![b](data:image/png;base64,{PIXEL})", PLOT)
+    assert page.startswith("<pre>word word") and page.count(PICTURE) == 2
+
+
+def test_large_picture_in_a_text_leaves_the_text_as_it_is():
+    photo = base64_of(Image.effect_noise((1500, 1500), 99), "JPEG")
+    page = safe_markdown(f"**Why** ![a photo](data:image/jpeg;base64,{photo})")
+    assert len(photo) > 1_000_000
+    assert "<strong>Why</strong>" in page and 'src="data:image/jpeg;base64,' in page
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "![my plot](attachment:other.png)",
+            '"my plot" (attachment:other.png) is not shown: it is not in the notebook',
+        ),
+        ("![my plot][1]\n\n[1]: attachment:other.png", "is not shown: it is not in the notebook"),
+        ("![](https://example.org/a.png)", "(https://example.org/a.png) is not shown: it is not in the notebook"),
+        ("![](figure.png)", "(figure.png) is not shown: it is not in the notebook"),
+        ("![](attachment:a.svg)", "(attachment:a.svg) is not shown: it is no PNG, JPEG, GIF or WebP picture"),
+        ("![](attachment:empty)", "(attachment:empty) is not shown: it is no PNG, JPEG, GIF or WebP picture"),
+        ("![](attachment:odd)", "(attachment:odd) is not shown: it is no PNG, JPEG, GIF or WebP picture"),
+        ('![" onerror="alert(1)](attachment:x)', "is not shown"),
+    ],
+)
+def test_picture_that_is_not_shown_says_why(text, said):
+    svg = base64.b64encode(f"<svg>{SCRIPT}</svg>".encode()).decode()
+    page = safe_markdown(text, {"a.svg": {"image/svg+xml": svg}, "empty": {}, "odd": ["image/png"]})
+    assert said in html.unescape(page) and not [tag for tag, _ in elements(page) if tag == "img"]
+
+
+@PAGES
+def test_page_shows_the_pictures_of_answers(page):
+    assert PICTURE in page(new_markdown_cell("![a plot](attachment:plot%201.png)", attachments=PLOT))
+
+
+def test_page_has_room_for_so_many_pictures():
+    vast = base64_of(Image.new("L", (7000, 7000)), "PNG")
+    room = Room()
+    begun = time.process_time()
+    pages = [safe_markdown(f"![x](data:image/png;base64,{vast})", room=room) for _ in range(100)]
+    assert 5 < sum("<img" in page for page in pages) < 20
+    assert "there is no room on this page for more pictures" in pages[-1]
+    assert time.process_time() - begun < 60
+
+
+TURNED = "if level != '‮' and not '⁦⁩:"
+SEEN = "if level != '[U+202E]' and not '[U+2066][U+2069]:"
+
+
+@PAGES
+def test_letters_that_turn_lines_round_are_seen(page):
+    outputs = [
+        new_output("stream", text=TURNED),
+        new_output("execute_result", data={"text/plain": TURNED}),
+        new_output("error", ename="A", evalue=TURNED, traceback=[TURNED]),
+        new_output("display_data", data={"text/html": f"<b>{TURNED}</b>"}),
+        new_output("display_data", data={"text/latex": TURNED}),
+    ]
+    cells = [new_markdown_cell(TURNED), new_raw_cell(TURNED), new_code_cell("x", outputs=outputs)]
+    shown = _body(page(*cells, new_markdown_cell("&#x202e;, `&rlm;`"), new_code_cell(f"x = 1\n{TURNED}")))
+    assert not re.search("[‪-‮⁦-⁩‎‏]", shown)
+    plain = html.unescape(re.sub("<[^<>]*>", "", shown))
+    assert plain.count(SEEN) == (8 if page is _formgrade else 6)
 
 
 LONG = {
@@ -198,38 +396,10 @@ def test_long_cells_and_outputs_are_cut():
     assert shown.cells[7].source.endswith("\n[1,950,000 more letters are not shown]")
 
 
-def _notebook(cells):
-    notebook = tiny.notebook()
-    notebook.cells = [NotebookNode(copy.deepcopy(cell), id=f"cell-{number}") for number, cell in enumerate(cells)]
-    return notebook
-
-
-def _formgrade(*cells):
-    """Formgrader's page about a notebook of these cells."""
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
-    config.HTMLExporter.template_name = "formgrade"
-    notebook = _notebook(cells)
-    return HTMLExporter(config=config).from_notebook_node(notebook, resources=FORMGRADER)[0]
-
-
-def _feedback(*cells):
-    """The feedback's page about a notebook of these cells, without the table."""
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(ROOT)).load_config()
-    converter = GenerateFeedback(config=config, coursedir=CourseDirectory(config=config))
-    exporter = HTMLExporter(config=converter.config)
-    exporter.register_preprocessor(HideTests, enabled=True)
-    notebook = _notebook(cells)
-    resources = {"nbgrader": {"notebook": "long", "score": 0, "max_score": 0, "late_penalty": 0}}
-    return exporter.from_notebook_node(notebook, resources=resources)[0].split('<div id="notebook">')[1]
-
-
-PAGES = pytest.mark.parametrize("page", [_feedback, _formgrade])
-
-
 def test_formgrader_cuts_long_code():
-    html = _formgrade(new_code_cell("0\n" * 1_000_000), new_code_cell("short = 1"))
-    assert "[1,950,000 more letters are not shown]" in re.sub("<[^<>]*>", "", html) and ">short</span>" in html
-    assert html.count("\n") < 40_000
+    shown = _formgrade(new_code_cell("0\n" * 1_000_000), new_code_cell("short = 1"))
+    assert "[1,950,000 more letters are not shown]" in re.sub("<[^<>]*>", "", shown) and ">short</span>" in shown
+    assert shown.count("\n") < 40_000
 
 
 OPEN_TAGS = "".join(f"<b x{number}>" for number in range(700))
@@ -261,14 +431,28 @@ def test_honest_html_and_code_in_a_text_keep_their_form():
     assert '<span class="k">if</span>' in page
 
 
-@pytest.mark.parametrize("text", ["![my plot](attachment:plot.png)", "![my plot][1]\n\n[1]: attachment:plot.png"])
-def test_pasted_picture_is_its_name(text):
-    assert 'alt="my plot"' in safe_markdown(f"# Why\n\n{text}") and "attachment:" not in safe_markdown(text)
-
-
 def test_text_that_no_parser_can_read_is_shown_as_it_was_typed():
-    text = f"<a title='&#{'9' * 5000};'>"  # Python reads no number of so many digits
-    assert safe_markdown(text).startswith("<pre>&lt;a title")
+    text = f"<b title='&#{'9' * 5000};'>**x** &#{'9' * 5000};</b>"  # Python reads no number of so many digits
+    assert safe_markdown(text).startswith("<pre>&lt;b title")
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["<div>" * 5990, "<ul><li>" * 3700, "<b><p>" * 49 + "</b></p>" * 2500, "<x " * 9900, "<p " + "a=b " * 7000 + ">"],
+    ids=["div", "lists", "crossed", "tags", "attributes"],
+)
+def test_filtering_takes_no_time(page):
+    begun = time.process_time()
+    safe_output(page)
+    assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize("item", ["- ", "1. ", "> ", "> - ", "  - a\n", "* a\n  "])
+def test_nested_lists_take_no_time(item):
+    begun = time.process_time()
+    safe_markdown(item * (9900 // len(item)))
+    safe_markdown("".join("  " * level + item.strip() + " a\n" for level in range(98)))
+    assert time.process_time() - begun < 4
 
 
 SLOW_CODE = {
@@ -316,12 +500,12 @@ def test_page_of_an_honest_notebook_is_rendered_to_its_end(page):
 
 @PAGES
 def test_page_has_room_for_so_many_outputs(page):
-    text, picture = new_output("stream", text="0\n" * 20_000), "A" * 5_000_000
+    text, picture = new_output("stream", text="0\n" * 20_000), base64_of(Image.effect_noise((2000, 2000), 99))
     drawn = new_output("display_data", data={"image/png": picture})
     broken = new_output("error", ename="A", evalue="\n" * 1_000_000, traceback=["x\n" * 1000] * 100)
-    cells = [new_code_cell("1", outputs=[output] * 20) for output in (text, drawn, broken)]
+    cells = [new_code_cell("1", outputs=[copy.deepcopy(output) for _ in range(20)]) for output in (text, drawn, broken)]
     shown = page(*cells * 10, new_code_cell("1", outputs=[new_output("stream", text="short")]))
-    assert 0 < shown.count("\n0") < 300_000 and 0 < shown.count(picture) <= 10
+    assert 0 < shown.count("\n0") < 300_000 and 0 < shown.count("data:image/png;base64,") <= 10
     assert "[further output is not shown]" in shown and len(shown) < 60_000_000
 
 
@@ -332,18 +516,11 @@ def test_outputs_of_answers_take_no_room_from_those_of_tests():
     assert test.outputs[0].traceback == ["AssertionError: A sum is wrong."]
 
 
-@pytest.mark.parametrize(
-    "html", [OPEN_TAGS + "<p>x" * 500, "<x " * 1000, "<div>" * 10_000], ids=["tags", "one tag", "deep"]
-)
+@pytest.mark.parametrize("html", [OPEN_TAGS + "<p>x" * 500, "<div>" * 10_000], ids=["tags", "deep"])
 def test_formgrader_shows_html_that_takes_long_as_text(html):
     output = new_output("display_data", data={"text/html": html, "text/plain": "in words"})
     (shown,) = Room().outputs([output])
     assert shown.data == {"text/plain": "in words"}
-
-
-def _body(page):
-    """A page without its head, in which MathJax is."""
-    return page[max(0, page.rfind("<body")) :]
 
 
 HOSTILE_METADATA = [

@@ -6,8 +6,6 @@ passes HTML from a student's notebook through as it is. ``nbgrader_config.py`` p
 filters of the page.
 """
 
-import base64
-import binascii
 from collections.abc import Sequence
 
 from nbconvert.filters import strip_ansi
@@ -17,8 +15,9 @@ from nbgrader.preprocessors import ClearHiddenTests
 from traitlets import List
 
 from seqmodels.grading.leaks import FEWEST_LETTERS, HIDDEN_TEST, Secret, leaked, secrets
-from seqmodels.grading.rendering import PICTURES, Room, shortened
+from seqmodels.grading.room import PICTURES, Room, shortened
 
+_SHOWN = ("text/plain", *PICTURES)
 _REPLACEMENT = "[a line of a hidden test]"
 _LONGEST = 2000  # letters of the message of a failed test, which may hold whatever a student's function has returned
 
@@ -85,24 +84,8 @@ def tests_of(notebook: NotebookNode) -> NotebookNode:
 def _plain(output: NotebookNode) -> NotebookNode:
     """An output without anything that the page would take for markup."""
     if output.output_type in ("display_data", "execute_result"):
-        output.metadata = NotebookNode()
-        data = output.data
-        output.data = NotebookNode(
-            {
-                kind: data[kind]
-                for kind in ("text/plain", *PICTURES)
-                if kind in data and (kind == "text/plain" or _is_base64(data[kind]))
-            }
-        )
+        output.data = NotebookNode({kind: data for kind, data in output.data.items() if kind in _SHOWN})
     return output
-
-
-def _is_base64(data: str) -> bool:
-    try:
-        base64.b64decode(data.replace("\n", ""), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return True
 
 
 def _is_test(cell: NotebookNode) -> bool:

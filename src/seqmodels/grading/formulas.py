@@ -11,6 +11,8 @@ import re
 from importlib import metadata
 from pathlib import Path
 
+from seqmodels.grading import templates
+
 _FOLDER = "sphinx-mathjax-offline/static/mathjax"
 _SETTINGS = {
     "tex": {
@@ -22,18 +24,7 @@ _SETTINGS = {
     },
     "options": {"enableMenu": False},  # the menu fetches further files
 }
-# What commands of other packages can still bring, such as \mmlToken and \enclose, is taken out of the formula again.
-_READY = """
-MathJax.startup = {ready() {
-  MathJax.startup.defaultReady();
-  for (const input of MathJax.startup.document.inputJax) {
-    input.postFilters.add(({data}) => data.root.walkTree((node) => {
-      const attributes = node.attributes ? node.attributes.getAllAttributes() : {};
-      for (const name of ["href", "xlink:href", "src", "style", "class", "id"]) delete attributes[name];
-    }));
-  }
-}};
-"""
+_READY = templates.text_of("formulas.js")
 
 
 def mathjax_script(name: str) -> str:
@@ -44,7 +35,7 @@ def mathjax_script(name: str) -> str:
     """
     folder = metadata.distribution("sphinx-mathjax-offline").locate_file(_FOLDER)
     library = (Path(folder) / name).read_text(encoding="utf-8")
-    return f"MathJax = {json.dumps(_SETTINGS)};{_READY}{library}"
+    return f"MathJax = {json.dumps(_SETTINGS)};\n{{{_READY}}}\n{library}"
 
 
 def script_hash(script: str) -> str:

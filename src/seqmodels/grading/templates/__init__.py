@@ -6,3 +6,8 @@ import nbgrader
 
 OWN = str(Path(__file__).parent)
 NBGRADERS = str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates")
+
+
+def text_of(name: str) -> str:
+    """A Jinja filter: a file that lies here and belongs to more than one page, such as ``"formulas.css"``."""
+    return (Path(OWN) / name).read_text(encoding="utf-8")
