@@ -2,11 +2,11 @@
 
 A broken-off grading leaves no graded notebook, so that it is begun anew by whoever comes next, this runner or nbgrader:
 
-1. The old graded notebook is taken away, and then the old automatic marks.
+1. The old graded notebook is laid aside, and then the old automatic marks are taken out.
 2. nbgrader grades into a folder out of its own sight, and writes the new marks.
-3. The new graded notebook gets its key, and is put in its place in one step.
+3. The new graded notebook gets its key, and is put in its place in one step. The old one goes.
 
-Marks that a person has given stay.
+Marks that a person has given stay. The old notebook tells which of them are for something that has changed (marked.py).
 """
 
 import dataclasses
@@ -27,8 +27,11 @@ from traitlets.config import Config
 
 from seqmodels.grading import messages, report
 from seqmodels.grading.converter import Autograde
+from seqmodels.grading.files import refusal
 from seqmodels.grading.runner import course, keys, locks, results
 from seqmodels.grading.runner.results import Result
+from seqmodels.grading.sandbox.kernels import Template
+from seqmodels.grading.sandbox.waiting import Clock
 
 # A submission may take so many times course.time_limit: start, end and restarts, and half of one for a first try.
 PATIENCE = 3
@@ -60,6 +63,8 @@ class Job:
 def grade(job: Job) -> Result:
     """Grade a submission. Whatever goes wrong is said in the result."""
     begun = time.monotonic()
+    if why := refusal(job.student):
+        return results.failed(job.student, why)
     try:
         coursedir, config, files = course.load(Path(job.course), job.assignment)
         if differences := _differences(job.environment, keys.environment(config, files)):
@@ -107,6 +112,7 @@ class _Unit:
         self._coursedir, self._config, self._job = coursedir, config, job
         self._target = course.graded(coursedir, job.student)
         self._scratch = course.unfinished(coursedir) / job.student
+        self._earlier = self._scratch / f"{job.assignment}.old"
 
     def result(self) -> Result:
         with course.opened(self._coursedir) as gradebook:
@@ -114,9 +120,12 @@ class _Unit:
             if not self._job.force and (result := unchanged(*asked)):
                 return result
             key = keys.key(*asked)
-        result = self._graded(key)
+        with Clock(Template.numbers) as clock:
+            begun = clock.now()
+            result = self._graded(key)
+            spent = clock.now() - begun  # without what it has waited for a processor, as the limit counts
         has_ended = any(note["key"] in _ENDED for note in result.notes)
-        if has_ended and result.seconds < course.time_limit(self._coursedir, self._config) / 2:
+        if has_ended and spent < course.time_limit(self._coursedir, self._config) / 2:
             # Who has ended Python, the student's code or somebody else, nobody can tell: the system does so too, when
             # its memory is full. What happens twice is taken for the student's own.
             result = self._graded(key)
@@ -141,17 +150,15 @@ class _Unit:
             _write_into(path, {"key": key, "points": result.points, "seconds": seconds})
         self._target.parent.mkdir(parents=True, exist_ok=True)
         os.rename(folder, self._target)
+        _remove(self._earlier)
         return dataclasses.replace(result, seconds=seconds)
 
     def _clear(self) -> None:
         """Take away what there is: the graded notebook first, for without it all the rest is done again."""
-        away = self._scratch / f"{self._job.assignment}.old"
-        for folder in (self._scratch / self._job.assignment, away):
-            if folder.exists():
-                shutil.rmtree(folder)
+        _remove(self._scratch / self._job.assignment)
         if self._target.exists():
-            os.rename(self._target, away)  # in one step
-            shutil.rmtree(away)
+            _remove(self._earlier)
+            os.rename(self._target, self._earlier)  # in one step
         with course.opened(self._coursedir) as gradebook:
             forget_marks(gradebook, self._job.assignment, self._job.student)
 
@@ -159,7 +166,9 @@ class _Unit:
         """Grade by nbgrader; returns the folder of the graded notebooks."""
         coursedir = CourseDirectory(config=self._config)
         coursedir.autograded_directory = str(course.unfinished(coursedir))
-        Autograde(coursedir=coursedir, config=self._config).grade([course.handed_in(coursedir, self._job.student)])
+        Autograde(coursedir=coursedir, config=self._config).grade(
+            [course.handed_in(coursedir, self._job.student)], self._earlier
+        )
         folder = course.graded(coursedir, self._job.student)
         notebooks = list(folder.glob("*.ipynb"))
         if not notebooks or not all(map(report.is_finished, notebooks)):
@@ -167,15 +176,24 @@ class _Unit:
         return folder
 
 
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
 def forget_marks(gradebook: Gradebook, assignment: str, student: str) -> None:
-    """Take the automatic marks of a submission out of the gradebook, which keeps those that a person has given."""
+    """Take the automatic marks of a submission out of the gradebook, which keeps those that a person has given.
+
+    Whether these are final is decided when the submission has been graded again (marked.py). Until then, its tests are not.
+    """
     try:
         submission = gradebook.find_submission(assignment, student)
     except MissingEntry:
         return
     for notebook in submission.notebooks:
         for grade in notebook.grades:
-            grade.auto_score, grade.needs_manual_grade = None, True
+            grade.auto_score = None
+            grade.needs_manual_grade = grade.needs_manual_grade or grade.manual_score is None
     gradebook.db.commit()
 
 
