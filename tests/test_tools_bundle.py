@@ -27,6 +27,7 @@ from packaging.utils import canonicalize_name
 from traitlets.config import PyFileConfigLoader
 
 from tests.grading import submissions, tiny
+from tests.grading.editors import png
 from tests.patience import PATIENCE
 from tests.test_tools_lock import faults
 from tools.bundle import BundleError, assignments, bundle, contents, lock_entries, student_lock
@@ -154,6 +155,21 @@ def test_planted_secret_is_refused(course, tmp_path, file):
     in_library = file.startswith("src/")
     assert (f"{name} would hold the solution of cell 'add_3': {lines[0]}" in said) == (not in_library)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_picture_of_a_model_answer_is_refused(course, tmp_path):
+    """As it goes out where somebody has generated the assignment without this course's configuration."""
+    again = tmp_path / "again"
+    shutil.copytree(course, again)
+    for step in ("solutions", "assignments"):
+        path = again / step / "tiny" / "tiny.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        notebook.cells[-1].attachments = {"curve.png": {"image/png": png(9)}}
+        nbformat.write(notebook, path)
+    with pytest.raises(
+        BundleError, match=r"tiny\.ipynb would hold the solution of cell 'what_next': the picture curve\.png"
+    ):
+        bundle(again, [tiny.NAME], tmp_path)
 
 
 def test_line_that_another_assignment_shows_is_no_secret(course, tmp_path):

@@ -1,11 +1,13 @@
 """``tools/public.py``: what reaches the public repository, what never does, and what it refuses to overwrite."""
 
+import base64
 import subprocess
 
 import nbformat
 import pytest
 
 from tests.grading import tiny
+from tests.grading.editors import png
 from tools.public import PublicError, publish
 
 GIT = ["git", "-c", "user.name=Tea", "-c", "user.email=tea@example.org", "-c", "init.defaultBranch=main"]
@@ -96,6 +98,20 @@ def test_hidden_test_in_the_release_is_refused(course, public):
     nbformat.write(tiny.notebook(), course / "assignments" / "tiny" / "tiny.ipynb")
     _commit(course)
     with pytest.raises(PublicError, match="hidden test of cell 'test_add_0'"):
+        publish(course, public)
+
+
+@pytest.mark.parametrize("file", ["assignments/tiny/tiny.ipynb", "handouts/curve.png"])
+def test_picture_of_a_model_answer_is_refused(course, public, file):
+    source, picture = tiny.notebook(), png(9)
+    source.cells[-1].attachments = {"curve.png": {"image/png": picture}}
+    tiny.write(course, source)
+    (course / file).parent.mkdir(exist_ok=True)
+    cell = nbformat.v4.new_markdown_cell("YOUR ANSWER HERE", attachments=source.cells[-1].attachments)
+    content = nbformat.writes(nbformat.v4.new_notebook(cells=[cell])).encode()
+    (course / file).write_bytes(base64.b64decode(picture) if file.endswith(".png") else content)
+    _commit(course)
+    with pytest.raises(PublicError, match=rf"{file}: solution of cell 'what_next': the picture curve.png"):
         publish(course, public)
 
 

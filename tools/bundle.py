@@ -18,7 +18,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from seqmodels.grading.leaks import course_secrets, leaked
+from seqmodels.grading.leaks import course_secrets, leaked, text_of
 
 COURSE = Path(__file__).resolve().parent.parent
 
@@ -145,7 +145,7 @@ def check(files: dict[str, bytes], course: Path) -> None:
     unknown = packed - {source.stem for source in sources}
     if unknown and (course / "solutions").is_dir():
         raise BundleError(f"solutions/ has no source of {', '.join(sorted(unknown))}, so nobody knows what is secret.")
-    texts = {name: content.decode("utf-8", errors="ignore") for name, content in files.items()}
+    texts = {name: text_of(content) for name, content in files.items()}
     kept = [secret for own in course_secrets(course).values() for secret in own]
     found = [f"{name} would hold the {secret}" for name, text in texts.items() for secret in leaked(kept, text)]
     if found:

@@ -14,7 +14,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from seqmodels.grading.leaks import course_secrets, leaked
+from seqmodels.grading.leaks import course_secrets, leaked, text_of
 
 COURSE = Path(__file__).resolve().parent.parent
 # The tests hold right answers, and cannot run without the solutions; continuous integration runs the tests.
@@ -79,7 +79,7 @@ def _extract(course: Path, folder: Path) -> None:
 
 def _leaks(course: Path, folder: Path) -> list[str]:
     """Each line of a solution, hidden test or rubric that a file gives away."""
-    texts = {file: file.read_bytes().decode("utf-8", errors="ignore") for file in _files(folder)}
+    texts = {file: text_of(file.read_bytes()) for file in _files(folder)}
     kept = [secret for own in course_secrets(course).values() for secret in own]
     return [f"{file.relative_to(folder)}: {secret}" for file, text in texts.items() for secret in leaked(kept, text)]
 

@@ -19,7 +19,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
-from seqmodels.grading.leaks import leaked, secrets
+from seqmodels.grading.leaks import files_of_secrets, leaked, secrets, text_of
 from seqmodels.grading.source import faults
 
 COURSE = Path(__file__).resolve().parent.parent
@@ -73,9 +73,16 @@ def generate(name: str, course: Path, scratch: Path) -> Path:
         raise ReleaseError(f"{source.relative_to(course)}:\n  " + "\n  ".join(found))
     _run_nbgrader(name, course, scratch)
     generated = scratch / "release" / name
-    kept = secrets(nbformat.read(source, as_version=4))
-    for file in sorted(file for file in generated.rglob("*") if file.is_file()):
-        if found := leaked(kept, file.read_text(encoding="utf-8", errors="replace")):
+    notebook = nbformat.read(source, as_version=4)
+    kept = secrets(notebook)
+    files = sorted(file for file in generated.rglob("*") if file.is_file())
+    if found := files_of_secrets(notebook, [file.name for file in files]):
+        raise ReleaseError(
+            f"students would get what only a solution or a hidden test names: {', '.join(found)}. Attach a picture to the "
+            "cell itself and write numbers into it; or name the file where students see it, if they may have it."
+        )
+    for file in files:
+        if found := leaked(kept, text_of(file.read_bytes())):
             lines = "\n  ".join(map(str, found))
             raise ReleaseError(f"the student's {file.name} would hold what it must not:\n  {lines}")
     return generated

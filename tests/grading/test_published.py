@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from seqmodels.grading.leaks import HIDDEN_TEST, SOLUTION, course_secrets, leaked
+from seqmodels.grading.leaks import HIDDEN_TEST, SOLUTION, course_secrets, leaked, text_of
 from tests.grading.course import ROOT
 from tools.release import assignments
 
@@ -27,8 +27,9 @@ def _leaks(kept, folder):
     assert files, f"nothing is in {folder}"
     found = []
     for file in files:
-        text = file.read_bytes().decode("utf-8", errors="ignore")
-        found += [f"{file.relative_to(folder)} holds the {secret}" for secret in leaked(kept, text)]
+        found += [
+            f"{file.relative_to(folder)} holds the {secret}" for secret in leaked(kept, text_of(file.read_bytes()))
+        ]
     return found
 
 

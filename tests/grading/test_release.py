@@ -1,12 +1,15 @@
 """``make release``: the same bytes every time, and a clear refusal of a source that breaks a rule."""
 
+import base64
 import filecmp
 import json
 
+import nbformat
 import pytest
 
 from tests.grading import tiny
 from tests.grading.course import ROOT, Course
+from tests.grading.editors import png
 from tools.release import ReleaseError, assignments, generate, release
 
 
@@ -42,6 +45,60 @@ def test_release_repeats_to_the_byte_and_leaves_nothing_else(course):
     release(tiny.NAME, course)
     assert {file: (course / "assignments" / file).read_bytes() for file in _files(course / "assignments")} == first
     assert not list(course.rglob("*.db"))
+
+
+def test_nothing_beside_a_solution_goes_out(course):
+    """A picture of the model answer, and what editors and the run have left; nbgrader clears texts and outputs only."""
+    picture, given = ({f"{name}.png": {"image/png": png(side)}} for name, side in (("curve", 9), ("given", 8)))
+    source = tiny.notebook()
+    cells = {cell.id: cell for cell in source.cells}
+    cells["title"].source += "\n\n![what to do](attachment:given.png)"
+    cells["title"].attachments = given | picture
+    cells["title"].metadata.mystnb = {"image": {"alt": "Dots"}}
+    cells["why"].source = "![a question](attachment:given.png)\n" + cells["why"].source.replace(
+        "A model", "![the right curve](attachment:curve.png)\nA model"
+    )
+    cells["why"].attachments = picture | given
+    cells["add_1"].metadata |= {"mystnb": {"image": {"alt": "The right curve, from below to above"}}, "tags": ["keep"]}
+    cells["test_add_1"].metadata.draft = "The hidden test compares the sums"
+    source.metadata.widgets = {"application/vnd.jupyter.widget-state+json": {"abc": {"value": "The right curve"}}}
+    tiny.write(course, source)
+    release(tiny.NAME, course)
+    path = course / "assignments" / tiny.NAME / f"{tiny.NAME}.ipynb"
+    text = path.read_text()
+    assert png(9) not in text
+    assert "right curve" not in text
+    assert "compares the sums" not in text
+    released = nbformat.read(path, as_version=4)
+    cells = {cell.id: cell for cell in released.cells}
+    assert (cells["title"].attachments, cells["why"].attachments) == (given, given), "the question's own stays"
+    assert cells["title"].metadata.mystnb.image.alt == "Dots"
+    assert cells["add_1"].metadata.keys() == {"deletable", "nbgrader", "tags"}
+    assert released.metadata.keys() == {"kernelspec", "language_info"}
+
+
+def test_a_file_that_only_a_solution_shows_is_refused(course):
+    source = tiny.notebook()
+    why = next(cell for cell in source.cells if cell.id == "why")
+    why.source = why.source.replace("A model", "![the right curve](curve.png)\nA model")
+    folder = tiny.write(course, source).parent
+    (folder / "curve.png").write_bytes(base64.b64decode(png(9)))
+    with pytest.raises(ReleaseError, match=r"only a solution or a hidden test names: curve\.png"):
+        release(tiny.NAME, course)
+    source.cells[0].source += "\n\nSee curve.png."
+    tiny.write(course, source)
+    release(tiny.NAME, course)
+
+
+def test_a_file_that_is_the_picture_of_a_solution_is_refused(course):
+    source = tiny.notebook()
+    why = next(cell for cell in source.cells if cell.id == "why")
+    why.source = why.source.replace("A model", "![the right curve](attachment:curve.png)\nA model")
+    why.attachments = {"curve.png": {"image/png": png(9)}}
+    folder = tiny.write(course, source).parent
+    (folder / "another_name.png").write_bytes(base64.b64decode(png(9)))
+    with pytest.raises(ReleaseError, match="would hold what it must not:\n  solution of cell 'why': the picture curve"):
+        release(tiny.NAME, course)
 
 
 def _without_id(notebook):

@@ -30,7 +30,7 @@ class Rubric(LoggingConfigurable):
             return ""
         for original in nbformat.read(source, as_version=4).cells:
             if original.metadata.get("nbgrader", {}).get("grade_id") == cell.metadata.nbgrader.grade_id:
-                return safe_markdown(_for_the_teacher(original))
+                return safe_markdown(_for_the_teacher(original), original.get("attachments"), with_links=True)
         return ""
 
     def _source(self, assignment: str, notebook: str) -> Path:
