@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 
 from seqmodels.grading import messages
+from seqmodels.grading.files import refusal
 from seqmodels.grading.messages import Note, quoted
 from seqmodels.grading.wording import ASK
 
@@ -37,7 +38,7 @@ def collect(graded: dict[Path, Path], failures: Mapping[str, str]) -> dict[str, 
         notes, student = list(dict.fromkeys(notes)), handed_in.parent.name
         if student in failures or not notebooks:
             # What an earlier grading has said is about another file, or other tests.
-            notes = [_not_graded(failures.get(student))]
+            notes = [_not_graded(failures.get(student, refusal(student)))]
         if notes:
             found[student] = notes
     return found

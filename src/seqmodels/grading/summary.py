@@ -18,7 +18,7 @@ from traitlets import List
 
 from seqmodels.grading.feedback import tests_of, without_secrets
 from seqmodels.grading.leaks import HIDDEN_TEST, Secret, secrets
-from seqmodels.grading.rendering import shortened
+from seqmodels.grading.room import shortened
 
 # The values of Row.result.
 PASSED = "passed"
