@@ -13,15 +13,17 @@ from nbgrader.preprocessors import (
     LimitOutput,
     OverwriteCells,
     OverwriteKernelspec,
-    SaveAutoGrades,
 )
 
 try:
-    from seqmodels.grading import collect, converter, roster, templates
+    from seqmodels.grading import collect, converter, roster, serving, templates, validation
     from seqmodels.grading.execute import ExecuteToTheEnd
     from seqmodels.grading.feedback import HideTests
+    from seqmodels.grading.handing_out import ClearBeside
+    from seqmodels.grading.marked import SaveGrades
     from seqmodels.grading.notices import AddNotices
     from seqmodels.grading.rebuild import Rebuild
+    from seqmodels.grading.revision import GenerateAssignment
     from seqmodels.grading.summary import Summarise
 except ImportError as error:
     # nbgrader would only log it, and then grade by its own rules and without a sandbox.
@@ -44,6 +46,13 @@ c.CourseDirectory.release_directory = "assignments"
 if "NBGRADER_EXCHANGE" in os.environ:
     c.Exchange.root = os.path.abspath(os.environ["NBGRADER_EXCHANGE"])
 
+# Of a solution nothing goes out, not even a picture that is attached to it.
+# The whole list: what is only appended to, a server that loads this file several times appends again and again.
+c.GenerateAssignment.preprocessors = [*GenerateAssignment.preprocessors.default(), ClearBeside]
+
+# Nothing of a submission is served as a page, or run, on the server on which a teacher marks.
+serving.install()
+
 # Every submission is taken in, built anew from the assignment, run to its end, and told what was amiss.
 converter.install()
 c.Autograde.sanitize_preprocessors = [
@@ -58,11 +67,14 @@ c.Autograde.autograde_preprocessors = [
     ExecuteToTheEnd,
     IgnorePattern,
     LimitOutput,
-    SaveAutoGrades,
+    SaveGrades,
     AssignLatePenalties,
     CheckCellMetadata,
     AddNotices,
 ]
+
+# What students ask before they hand in is answered as it will be when their work is marked.
+validation.install()
 
 c.Execute.timeout = 180  # seconds for one cell: the longest trains a model
 c.ExecuteToTheEnd.total_timeout = 900  # seconds for one notebook
@@ -77,11 +89,16 @@ c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.filters = {
     "markdown2html": "seqmodels.grading.rendering.page_markdown",
     "highlight_code": "seqmodels.grading.rendering.page_code",
-    "clean_html": "seqmodels.grading.rendering.safe_output",
+    "course_markdown": "seqmodels.grading.rendering.course_markdown",
+    "clean_html": "seqmodels.grading.rendering.page_output",
+    "ansi2html": "seqmodels.grading.rendering.safe_ansi",
+    "visible": "seqmodels.grading.markup.visible",
     "strip_files_prefix": "seqmodels.grading.rendering.unchanged",
     "as_typed": "seqmodels.grading.rendering.page_text",
     "within_page": "seqmodels.grading.rendering.page_outputs",
+    "files_beside": "seqmodels.grading.serving.files_beside",
     "rubric": "seqmodels.grading.rubrics.Rubric",
+    "of_every_page": "seqmodels.grading.templates.text_of",
     "mathjax_script": "seqmodels.grading.formulas.mathjax_script",
     "page_policy": "seqmodels.grading.formulas.page_policy",
     "script_hash": "seqmodels.grading.formulas.script_hash",

@@ -63,7 +63,7 @@ def blank(notebook: NotebookNode) -> NotebookNode:
 RELEASED = NotebookNode(cells=[])  # test_mishaps.py puts the released notebook in
 
 
-def _edited(edit: Callable[[NotebookNode], None]) -> Callable[[Path, NotebookNode], None]:
+def edited(edit: Callable[[NotebookNode], None]) -> Callable[[Path, NotebookNode], None]:
     def make(folder: Path, notebook: NotebookNode) -> None:
         edit(notebook)
         write(folder, notebook)
@@ -83,19 +83,19 @@ def _named(name: str) -> Callable[[Path, NotebookNode], None]:
     return lambda folder, notebook: write(folder, notebook, name)
 
 
-def _at(notebook: NotebookNode, name: str) -> int:
+def place_of(notebook: NotebookNode, name: str) -> int:
     return next(number for number, cell in enumerate(notebook.cells) if cell.id == name)
 
 
-def _cell(notebook: NotebookNode, name: str) -> NotebookNode:
-    return notebook.cells[_at(notebook, name)]
+def cell_of(notebook: NotebookNode, name: str) -> NotebookNode:
+    return notebook.cells[place_of(notebook, name)]
 
 
 def _adding(name: str, source: str) -> Callable[[Path, NotebookNode], None]:
     def edit(notebook: NotebookNode) -> None:
-        _cell(notebook, name).source += "\n" + source
+        cell_of(notebook, name).source += "\n" + source
 
-    return _edited(edit)
+    return edited(edit)
 
 
 # --- the files -------------------------------------------------------------------------------------
@@ -109,13 +109,13 @@ def _with_copy(folder, notebook):
 def _with_old_draft(folder, notebook):
     write(folder, notebook)
     draft = blank(notebook)
-    _cell(draft, "add_1").source = "def add_1(values):\n    return None"
+    cell_of(draft, "add_1").source = "def add_1(values):\n    return None"
     write(folder, draft, "draft/tiny.ipynb")
     write(folder, NotebookNode(cells=[new_code_cell("1")], nbformat=4, nbformat_minor=5, metadata={}), "other.ipynb")
 
 
 def _with_files(folder, notebook):
-    _cell(notebook, "add_1").source = "from helpers import add\n\ndef add_1(values):\n    return add(values, 1)"
+    cell_of(notebook, "add_1").source = "from helpers import add\n\ndef add_1(values):\n    return add(values, 1)"
     write(folder, notebook)
     (folder / "helpers.py").write_text("def add(values, by):\n    return [value + by for value in values]\n")
     (folder / "photo.png").write_bytes(b"\x89PNG")
@@ -124,7 +124,7 @@ def _with_files(folder, notebook):
 def _with_shadow(folder, notebook):
     write(folder, notebook)
     (folder / "random.py").write_text("raise ImportError('not the random that you want')\n")
-    _cell(notebook, "add_1").source = "import random\n" + _cell(notebook, "add_1").source
+    cell_of(notebook, "add_1").source = "import random\n" + cell_of(notebook, "add_1").source
     write(folder, notebook)
 
 
@@ -211,18 +211,18 @@ def _as_version_5(folder, notebook):
 
 
 def _huge_output(folder, notebook):
-    _cell(notebook, "add_1").outputs = [new_output("stream", name="stdout", text="x" * 30_000_000)]
+    cell_of(notebook, "add_1").outputs = [new_output("stream", name="stdout", text="x" * 30_000_000)]
     write(folder, notebook)
 
 
 def _too_big(folder, notebook):
-    _cell(notebook, "add_1").outputs = [new_output("stream", name="stdout", text="x" * 101_000_000)]
+    cell_of(notebook, "add_1").outputs = [new_output("stream", name="stdout", text="x" * 101_000_000)]
     write(folder, notebook)
 
 
 def _half_a_letter(notebook):
     # Half of a pair, as a cut-off emoji leaves it: it is no text in any encoding.
-    _cell(notebook, "add_1").source += "\nsmile = '\ud83d'"
+    cell_of(notebook, "add_1").source += "\nsmile = '\ud83d'"
 
 
 READING = [
@@ -252,7 +252,7 @@ READING = [
     Mishap("huge_output", _huge_output, ""),
     Mishap("too_big", _too_big, "bigger than 100 MB", "Clear the outputs", ALL, WRITTEN),
     Mishap("windows_lines", _bytes(lambda whole: whole.replace(rb"\n", rb"\r\n").replace(b"\n", b"\r\n")), ""),
-    Mishap("half_a_letter", _edited(_half_a_letter), ""),
+    Mishap("half_a_letter", edited(_half_a_letter), ""),
 ]
 
 
@@ -276,28 +276,28 @@ def _without_either(notebook):
 
 
 def _deleted_answer(notebook):
-    del notebook.cells[_at(notebook, "add_1")]
+    del notebook.cells[place_of(notebook, "add_1")]
 
 
 def _deleted_test(notebook):
-    del notebook.cells[_at(notebook, "test_add_1")]
+    del notebook.cells[place_of(notebook, "test_add_1")]
 
 
 def _renamed_cells(notebook):
-    _cell(notebook, "add_1").metadata.nbgrader.grade_id = "mine"
-    _cell(notebook, "test_add_1").metadata.nbgrader.grade_id = "my test"
-    _cell(notebook, "why").metadata.nbgrader.grade_id = "why not"
+    cell_of(notebook, "add_1").metadata.nbgrader.grade_id = "mine"
+    cell_of(notebook, "test_add_1").metadata.nbgrader.grade_id = "my test"
+    cell_of(notebook, "why").metadata.nbgrader.grade_id = "why not"
 
 
 def _changed_test(notebook):
-    _cell(notebook, "test_add_1").source = "10"
-    _cell(notebook, "test_add_1").metadata.nbgrader.points = 1000
-    _cell(notebook, "add_1").source = "def add_1(values):\n    return []"
+    cell_of(notebook, "test_add_1").source = "10"
+    cell_of(notebook, "test_add_1").metadata.nbgrader.points = 1000
+    cell_of(notebook, "add_1").source = "def add_1(values):\n    return []"
 
 
 def _doubled(notebook):
     # Copied with its name; the first is left as it was handed out, the second is the answer in two parts.
-    place = _at(notebook, "add_1")
+    place = place_of(notebook, "add_1")
     answer = notebook.cells[place]
     first, helper = (nbformat.from_dict(json.loads(json.dumps(answer))) for _ in range(2))
     first.source = next(cell.source for cell in RELEASED.cells if cell.id == "add_1")
@@ -308,10 +308,10 @@ def _doubled(notebook):
 
 def _reordered(notebook):
     # The last task is solved first, with a function of its own that another task needs as well.
-    answer, test = _cell(notebook, "add_7"), _cell(notebook, "test_add_7")
+    answer, test = cell_of(notebook, "add_7"), cell_of(notebook, "test_add_7")
     notebook.cells.remove(answer)
     notebook.cells.remove(test)
-    _cell(notebook, "add_1").source = "def add_1(values):\n    return add(values, 1)"
+    cell_of(notebook, "add_1").source = "def add_1(values):\n    return add(values, 1)"
     notebook.cells[1:1] = [
         answer,
         test,
@@ -321,41 +321,41 @@ def _reordered(notebook):
 
 def _own_cells(notebook):
     notebook.cells.insert(0, new_code_cell("import math", id="first"))
-    place = _at(notebook, "add_1")
+    place = place_of(notebook, "add_1")
     notebook.cells.insert(place, new_code_cell("def one():\n    return math.gcd(1, 1)", id="helper"))
     notebook.cells.insert(place + 2, new_code_cell("assert add_1([1]) == [2]\nadd_1([1])", id="try"))
     notebook.cells.append(new_markdown_cell("A remark of my own.", id="remark"))
-    _cell(notebook, "add_1").source = "def add_1(values):\n    return [value + one() for value in values]"
+    cell_of(notebook, "add_1").source = "def add_1(values):\n    return [value + one() for value in values]"
 
 
 def _wrong_kinds(notebook):
-    code, text = _cell(notebook, "add_1"), _cell(notebook, "why")
+    code, text = cell_of(notebook, "add_1"), cell_of(notebook, "why")
     code.cell_type = "markdown"
     del code["outputs"], code["execution_count"]
     text.cell_type, text.outputs, text.execution_count = "code", [], None
 
 
 def _schemas(notebook):
-    _cell(notebook, "add_1").metadata.nbgrader.schema_version = 2
-    _cell(notebook, "add_2").metadata.nbgrader.schema_version = 4
-    del _cell(notebook, "add_3").metadata.nbgrader["schema_version"]
+    cell_of(notebook, "add_1").metadata.nbgrader.schema_version = 2
+    cell_of(notebook, "add_2").metadata.nbgrader.schema_version = 4
+    del cell_of(notebook, "add_3").metadata.nbgrader["schema_version"]
 
 
 def _skipped(notebook):
-    _cell(notebook, "test_add_1").metadata.tags = ["skip-execution"]
-    _cell(notebook, "add_1").source = "def add_1(values):\n    return []"
+    cell_of(notebook, "test_add_1").metadata.tags = ["skip-execution"]
+    cell_of(notebook, "add_1").source = "def add_1(values):\n    return []"
 
 
 def _not_to_be_marked(notebook):
     # What a student's own nbgrader toolbar can do to a question: it would give all its points.
-    _cell(notebook, "why").metadata.nbgrader.solution = False
-    _cell(notebook, "why").metadata.nbgrader.locked = True
-    _cell(notebook, "why").source = _cell(RELEASED, "why").source
+    cell_of(notebook, "why").metadata.nbgrader.solution = False
+    cell_of(notebook, "why").metadata.nbgrader.locked = True
+    cell_of(notebook, "why").source = cell_of(RELEASED, "why").source
 
 
 def _conflict_in_cell(notebook):
-    source = _cell(notebook, "add_1").source
-    _cell(notebook, "add_1").source = f"<<<<<<< HEAD\n{source}\n=======\n{source}\n>>>>>>> theirs"
+    source = cell_of(notebook, "add_1").source
+    cell_of(notebook, "add_1").source = f"<<<<<<< HEAD\n{source}\n=======\n{source}\n>>>>>>> theirs"
 
 
 def _another_notebook(notebook):
@@ -363,61 +363,59 @@ def _another_notebook(notebook):
 
 
 def _answer_in_given_text(notebook):
-    _cell(notebook, "title").source += "\n\nMy name is Ada."
+    cell_of(notebook, "title").source += "\n\nMy name is Ada."
 
 
 def _same_grade_ids(notebook):
     for number in range(3):
-        _cell(notebook, f"test_add_{number}").metadata.nbgrader.grade_id = "test_add_0"
+        cell_of(notebook, f"test_add_{number}").metadata.nbgrader.grade_id = "test_add_0"
 
 
 CELLS = [
-    Mishap("no_ids", _edited(_without_ids), ""),
-    Mishap("no_names", _edited(_without_names), "They were recognised by their ids: add_0", "Work in JupyterLab"),
-    Mishap(
-        "neither", _edited(_without_either), "They were recognised by their first line: add_0", "Work in JupyterLab"
-    ),
+    Mishap("no_ids", edited(_without_ids), ""),
+    Mishap("no_names", edited(_without_names), "They were recognised by their ids: add_0", "Work in JupyterLab"),
+    Mishap("neither", edited(_without_either), "They were recognised by their first line: add_0", "Work in JupyterLab"),
     Mishap(
         "deleted_answer",
-        _edited(_deleted_answer),
+        edited(_deleted_answer),
         "count as not answered: add_1",
         "do not delete them",
         ("test_add_1",),
     ),
-    Mishap("deleted_test", _edited(_deleted_test), "were missing and were put back: test_add_1"),
-    Mishap("renamed_cells", _edited(_renamed_cells), "recognised by their ids: add_1, why"),
+    Mishap("deleted_test", edited(_deleted_test), "were missing and were put back: test_add_1"),
+    Mishap("renamed_cells", edited(_renamed_cells), "recognised by their ids: add_1, why"),
     Mishap(
         "changed_test",
-        _edited(_changed_test),
+        edited(_changed_test),
         "were put back as they were: test_add_1",
         "did not count",
         ("test_add_1",),
     ),
-    Mishap("doubled", _edited(_doubled), "were there more than once: add_1", "Keep one cell"),
+    Mishap("doubled", edited(_doubled), "were there more than once: add_1", "Keep one cell"),
     Mishap(
-        "reordered", _edited(_reordered), "stood in another order and were put back in their places: add_7, test_add_7"
+        "reordered", edited(_reordered), "stood in another order and were put back in their places: add_7, test_add_7"
     ),
-    Mishap("own_cells", _edited(_own_cells), ""),
+    Mishap("own_cells", edited(_own_cells), ""),
     Mishap(
         "wrong_kinds",
-        _edited(_wrong_kinds),
+        edited(_wrong_kinds),
         "in a cell of the wrong kind (text instead of code, or code instead of text) and were turned back: add_1, why",
     ),
-    Mishap("schemas", _edited(_schemas), "have another version (2, 4, None)"),
+    Mishap("schemas", edited(_schemas), "have another version (2, 4, None)"),
     Mishap(
-        "skipped", _edited(_skipped), "tagged to be left out of a run: test_add_1", "skip-execution", ("test_add_1",)
+        "skipped", edited(_skipped), "tagged to be left out of a run: test_add_1", "skip-execution", ("test_add_1",)
     ),
-    Mishap("unmarked", _edited(_not_to_be_marked), "", "", (), ("why",)),
+    Mishap("unmarked", edited(_not_to_be_marked), "", "", (), ("why",)),
     Mishap(
         "cell_merge",
-        _edited(_conflict_in_cell),
+        edited(_conflict_in_cell),
         "stand in these cells: add_1",
         "Choose one of the two",
         ("test_add_1",),
     ),
-    Mishap("another", _edited(_another_notebook), "The file is another notebook", "sent the right file", ALL, WRITTEN),
-    Mishap("given_text", _edited(_answer_in_given_text), "were put back as they were: title"),
-    Mishap("same_names", _edited(_same_grade_ids), "were missing and were put back: test_add_1, test_add_2"),
+    Mishap("another", edited(_another_notebook), "The file is another notebook", "sent the right file", ALL, WRITTEN),
+    Mishap("given_text", edited(_answer_in_given_text), "were put back as they were: title"),
+    Mishap("same_names", edited(_same_grade_ids), "were missing and were put back: test_add_1, test_add_2"),
 ]
 
 
@@ -455,7 +453,7 @@ RUN = [
     ),
     Mishap(
         "exit_always",
-        _edited(lambda notebook: [setattr(_cell(notebook, f"add_{number}"), "source", "import os; os._exit(3)") for number in range(8)]),
+        edited(lambda notebook: [setattr(cell_of(notebook, f"add_{number}"), "source", "import os; os._exit(3)") for number in range(8)]),
         "These cells were not run any more",
         "run the notebook from the start",
         ALL,

@@ -5,6 +5,7 @@ What plain nbgrader does with the same attacks: tools/attack_table.py.
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from seqmodels.grading.leaks import HIDDEN_TEST, MARK_SCHEME, SOLUTION, leaked, 
 from seqmodels.grading.runner.__main__ import DONE, SOME_SET_ASIDE
 from seqmodels.grading.runner.results import GRADED, LIMIT, LIMITS, NEEDS_PERSON, SET_ASIDE
 from seqmodels.grading.wording import ASK, MESSAGES, NOTHING
-from tests.grading import submissions
+from tests.grading import ordinary, submissions, tiny
 from tests.grading.attacks import batches
 from tests.grading.attacks.attack import Attack
 from tests.grading.attacks.batches import BATCHES
@@ -70,8 +71,17 @@ class Class:
       words: what no student may see.
     """
 
-    def __init__(self, folder: Path, assignment: ModuleType, attacks: list[Attack]):
+    def __init__(self, folder: Path, assignment: ModuleType, attacks: list[Attack], user: Path | None = None):
+        """Grade a class.
+
+        Args:
+          folder: where the course is made.
+          assignment: the module of the assignment.
+          attacks: those that are graded.
+          user: the folder above all others, where an ordinary user is to grade, whose home it is then.
+        """
         self.name = assignment.NAME
+        self._user = user
         self.course = Course(folder)
         assignment.write(self.course.folder)
         self.course.nbgrader("generate_assignment", self.name)
@@ -89,7 +99,7 @@ class Class:
             target.parent.mkdir()
             attack.make(target, batches.base(attack, assignment, release, self.source), scene.place)
         # For tools/attack_table.py; a part of the class is not what it wants.
-        whole = len(attacks) == len(_attacks(self.name))
+        whole = len(attacks) == len(_attacks(self.name)) and user is None
         results = (REPORTS if whole else folder) / f"attacks_{self.name}.json"
         results.parent.mkdir(parents=True, exist_ok=True)
         results.unlink(missing_ok=True)
@@ -100,8 +110,9 @@ class Class:
 
     def _graded_by_the_runner(self, results: Path) -> dict[str, dict]:
         command = [sys.executable, "-m", "seqmodels.grading.runner", self.name, "--workers", str(WORKERS)]
+        command += ["--json", str(results), "--time-limit", str(MOST_SECONDS)]
         done = subprocess.run(
-            [*command, "--json", results, "--time-limit", str(MOST_SECONDS)],
+            command if self._user is None else ordinary.command(self._user, *command),
             cwd=self.course.folder,
             env=self.course.environment(),
             stdout=subprocess.PIPE,
@@ -248,6 +259,20 @@ def test_gradebook_holds_the_assignment_as_it_is(name, graded):
         ]
     assert not by_hand
     assert students == {path.name for path in (group.course.folder / "submitted").iterdir()}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="all attacks are graded by an ordinary user")
+@pytest.mark.parametrize("name", [pytest.param(tiny.NAME, id="batch ordinary: all")])
+def test_attacks_on_what_linux_counts_for_a_user(name, tmp_path):
+    """Of an ordinary user's, all kernels and the grader itself are one user."""
+    attacks = [attack for attack in _attacks(name) if attack.name in ("crowd_of_one", "descriptors_sent")]
+    group = Class(tmp_path, CLASSES[name], attacks, user=tmp_path)
+    for attack in attacks:
+        deserved = attack.deserved(group.points(), group.written())
+        assert group.course.marks(name, attack.name) == deserved, _said(group, attack.name)
+    for student in HONEST:
+        assert group.course.marks(name, student) == group.points() | dict.fromkeys(group.written())
+    assert (group.harm.left, group.harm.changed, group.harm.reached, group.harm.running) == ([], [], [], [])
 
 
 def _seconds(result: dict) -> float:

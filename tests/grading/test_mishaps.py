@@ -4,9 +4,11 @@ Real nbgrader commands grade the tiny assignment: in each batch every mishap of 
 before and one after.
 """
 
+import base64
 import copy
 import hashlib
 import html
+import io
 import os
 import re
 import shutil
@@ -14,12 +16,14 @@ import shutil
 import pytest
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from PIL import Image
 from traitlets.config import PyFileConfigLoader
 
-from tests.grading import mishaps, submissions, tiny
+from tests.grading import editors, mishaps, submissions, tiny
 from tests.grading.course import Course
-from tests.grading.mishaps import ALL, BATCHES, Mishap
+from tests.grading.mishaps import ALL, Mishap
 
+BATCHES = {**mishaps.BATCHES, "editors": editors.EDITORS}
 HONEST = ("0_honest", "zz_honest")
 CELL_SECONDS = 5
 DUE = "2030-01-01 12:00:00 UTC"
@@ -183,6 +187,53 @@ def test_no_answer_is_lost_from_sight(kind, graded):
     course = graded(kind).course
     for student, words in [("doubled", "def one():"), ("given_text", "My name is Ada.")]:
         assert any(words in cell.source for cell in course.notebook("autograded", tiny.NAME, student).cells)
+
+
+@_only("editors")
+@pytest.mark.parametrize(
+    ("student", "cell", "name"),
+    [
+        ("lab_picture", "why", "4f0c-7a.png"),
+        ("vscode_picture", "why", "image.png"),
+        ("only_picture", "why", "picture-1.png"),
+        ("colab_picture", "why", "picture-1.png"),
+        ("colab_photo", "why", "picture-1.png"),
+        ("as_code", "why", "picture-1.png"),
+        ("picture_below", "added-18-0", "image.png"),
+    ],
+)
+def test_pictures_in_answers_are_kept(kind, student, cell, name, graded):
+    found = _cell(graded(kind), student, cell)
+    (data,) = found.attachments[name].values()
+    assert list(found.attachments) == [name], "what the text no longer shows is left out"
+    assert f"](attachment:{name})" in found.source
+    assert "data:" not in found.source
+    with Image.open(io.BytesIO(base64.b64decode(data))) as image:
+        assert image.size == (editors.PHOTO if student == "colab_photo" else editors.SKETCH,) * 2
+
+
+@_only("editors")
+def test_what_is_no_picture_is_left_out(kind, graded):
+    answer = _cell(graded(kind), "no_picture", "why")
+    assert "attachments" not in answer
+    assert "script" not in answer.source
+
+
+@_only("editors")
+def test_a_person_is_asked_to_look_where_an_answer_may_stand_beside_its_question(kind, graded):
+    course = graded(kind).course
+    asked = {mishap.name for mishap in editors.EDITORS if editors.BESIDE in mishap.says}
+    assert len(asked) > 5
+    with course.gradebook() as gradebook:
+        for student in [*asked, "empty"]:
+            grade = gradebook.find_grade("why", tiny.NAME, tiny.NAME, student)
+            comment = gradebook.find_comment("why", tiny.NAME, tiny.NAME, student)
+            expected = (True, None) if student in asked else (False, "No response.")
+            assert (grade.needs_manual_grade, comment.auto_comment) == expected, student
+
+
+def _cell(batch: Batch, student: str, name: str):
+    return next(cell for cell in batch.course.notebook("autograded", tiny.NAME, student).cells if cell.id == name)
 
 
 @_only("run")

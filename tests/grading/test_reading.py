@@ -1,6 +1,7 @@
 """Reading what students' programs and mishaps leave of a notebook, and finding the assignment's cells in it."""
 
 import copy
+import dataclasses
 import json
 
 import nbformat
@@ -13,7 +14,7 @@ from seqmodels.grading.matching import BY_DEFINITION, BY_FIRST_LINE, BY_ID, BY_N
 from seqmodels.grading.messages import MESSAGES, listed, note, quoted
 from seqmodels.grading.reading import Cell, Unreadable, parse
 from seqmodels.grading.rebuild import answered, handed_in, rebuilt, taken_in
-from tests.grading import tiny
+from tests.grading import small, tiny
 
 
 def _release() -> NotebookNode:
@@ -79,14 +80,37 @@ def test_encodings(encoding):
         (b"[" * 100_000, "something_else"),
         (b'{"cells":' + b"[" * 100_000 + b"}", "damaged"),
         (b'{"cells": [' + b"9" * 10_000 + b"]}", "damaged"),
-        (b'{"cells": [' + b"{}," * 2000 + b"{}]}", "something_else"),
-        (b'{"cells": [], "more": [' + b"[]," * 6_000_000 + b"[]]}", "something_else"),
+        (b'{"cells": [' + b"{}," * 2000 + b"{}]}", "too_long"),
+        (b'{"cells": [], "more": [' + b"[]," * 6_000_000 + b"[]]}", "too_long"),
+        (b'{"cells": [{"source": "' + b"a" * 5_000_001 + b'"}]}', "too_long"),
     ],
 )
 def test_what_cannot_be_read_is_said(content, key):
     with pytest.raises(Unreadable) as refusal:
         parse(content, "a.ipynb")
     assert refusal.value.note.key == key
+    assert key == "something_else" or "not a notebook" not in refusal.value.note.happened
+
+
+PICTURE = "A" * 6_000_000  # in base64, and longer than the texts of a notebook may be
+
+
+def test_a_picture_in_a_text_is_no_text():
+    text = f"Look: ![photo](data:image/jpeg;base64,{PICTURE}) <img src='data:image/png;base64,{PICTURE}'>"
+    cells, notes = _parse({"nbformat": 4, "cells": [{"cell_type": "markdown", "source": text}]})
+    source = "Look: ![photo](attachment:picture-1.jpg) <img src='attachment:picture-2.png'>"
+    pictures = {"picture-1.jpg": {"image/jpeg": PICTURE}, "picture-2.png": {"image/png": PICTURE}}
+    assert (cells, notes) == ([Cell("markdown", source, attachments=pictures)], [])
+
+
+@pytest.mark.parametrize("kind", ["code", "markdown", "raw"])
+@pytest.mark.parametrize("handed_out_as", ["code", "markdown"])
+def test_code_may_hold_pictures_of_its_own(kind, handed_out_as):
+    source = f"picture = 'data:image/png;base64,{'A' * 100}'"
+    meta = {"nbgrader": {"cell_type": handed_out_as, "schema_version": 3}}
+    cells, _ = _parse({"nbformat": 4, "cells": [{"cell_type": kind, "source": source, "metadata": meta}]})
+    # A written answer that was turned into code is none.
+    assert (cells[0].source == source) == (kind == "code" and handed_out_as == "code")
 
 
 texts = st.text(st.characters(), max_size=9)  # half letters too
@@ -96,7 +120,9 @@ json_values = st.recursive(
     max_leaves=12,
 )
 odd_cells = st.dictionaries(
-    st.sampled_from(["cell_type", "source", "input", "id", "metadata", "outputs"]), json_values, max_size=6
+    st.sampled_from(["cell_type", "source", "input", "id", "metadata", "outputs", "attachments"]),
+    json_values,
+    max_size=6,
 )
 
 
@@ -249,8 +275,114 @@ def test_rebuilding_changes_nothing_that_is_as_it_should_be():
     assert (built, notes) == (expected, [])
 
 
+def test_blanks_are_no_answer():
+    stub = RELEASE.cells[PLACES["why"]].source
+    built, _ = rebuilt(RELEASE, _cells(add_0="mine = 0", add_1=" ", why=f"{stub}\n\n ", what_next="\n"))
+    given = {name: built.cells[PLACES[name]].source for name in ("add_1", "why", "what_next")}
+    # Code that somebody has taken out may stand elsewhere.
+    assert given == {"add_1": " ", "why": stub, "what_next": RELEASE.cells[PLACES["what_next"]].source}
+
+
 def test_nothing_handed_in_gives_the_blank_notebook_without_a_word():
     assert rebuilt(RELEASE, []) == (RELEASE, [])
+
+
+# --- answers beside their cells --------------------------------------------------------------------
+
+
+def _with_added(place: int, *added: Cell, **answers: str) -> tuple[NotebookNode, list[str]]:
+    """The notebook built anew from one with added cells at a place, and the kinds of the notes about it."""
+    cells = _cells(**({f"add_{number}": f"mine = {number}" for number in range(8)} | answers))
+    cells[place:place] = added
+    built, notes = rebuilt(RELEASE, cells)
+    return built, _keys(notes)
+
+
+TEXT, CODE = Cell("markdown", "It is larger."), Cell("code", "1 + 1")
+
+
+@pytest.mark.parametrize(
+    ("place", "added", "asked"),
+    [
+        (PLACES["why"] + 1, [TEXT], ["why", "what_next"]),
+        (PLACES["why"] + 1, [CODE, TEXT], ["why", "what_next"]),
+        (PLACES["why"] + 1, [CODE], ["why"]),
+        (PLACES["why"], [TEXT], ["why"]),
+        (PLACES["why"], [CODE], []),
+        (PLACES["test_add_7"], [TEXT], []),
+        (PLACES["what_next"] + 1, [Cell("raw", "It is larger.")], ["what_next"]),
+        (PLACES["why"] + 1, [Cell("markdown", " \n")], []),
+        (0, [TEXT], []),
+    ],
+)
+def test_questions_beside_which_something_is_written(place, added, asked):
+    built, notes = _with_added(place, *added)
+    assert built.metadata.get("seqmodels", {}).get("beside", []) == asked
+    assert notes == (["beside"] if asked else [])
+
+
+def test_a_question_that_is_answered_may_have_remarks_below():
+    built, notes = _with_added(PLACES["what_next"] + 1, TEXT, why="Because.", what_next="More.")
+    assert (notes, "seqmodels" in built.metadata) == ([], False)
+
+
+def test_a_text_of_the_assignment_may_hold_the_answer_to_the_question_after_it():
+    release = copy.deepcopy(RELEASE)
+    release.cells.insert(PLACES["why"], small.text("about_why", "## Two questions"))
+    cells = [Cell(cell.cell_type, cell.source, cell.id, cell.id) for cell in release.cells]
+    cells[PLACES["why"]] = dataclasses.replace(cells[PLACES["why"]], source="## Two questions\n\nIt is larger.")
+    built, notes = rebuilt(release, cells)
+    assert built.metadata.seqmodels.beside == ["why"]
+    assert _keys(notes) == ["beside", "changed"]
+
+
+def test_a_deleted_question_with_an_answer_in_its_place():
+    cells = _cells(add_0="mine = 0")
+    cells[PLACES["why"] : PLACES["why"] + 1] = [TEXT, TEXT]
+    built, notes = rebuilt(RELEASE, cells)
+    assert built.metadata.seqmodels.beside == ["why", "what_next"]
+    assert _keys(notes) == ["beside"]
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [("add_1", True), ("test_add_1", False), ("add_2", True), ("title", True), ("why", True)],
+)
+def test_functions_that_are_defined_where_they_do_not_count(place, told):
+    added = Cell("code", "def add_1(values):\n    return values")
+    _, notes = _with_added(PLACES[place], added, add_1=RELEASE.cells[PLACES["add_1"]].source)
+    assert notes == (["out_of_place"] if told else [])
+
+
+def test_a_function_that_counts_may_be_defined_elsewhere_too():
+    cells = _cells(add_0="mine = 0")
+    helper = Cell("code", "def add_1(values):\n    return values")
+    for place in ("add_5", "test_add_1", "title"):
+        cells.insert(PLACES[place], helper)
+    assert rebuilt(RELEASE, cells)[1] == []
+
+
+# --- pictures --------------------------------------------------------------------------------------
+
+
+def test_pictures_come_through():
+    picture = {"a.png": {"image/png": "AAAA"}}
+    cells = _cells(why="![](attachment:a.png)")
+    cells[PLACES["why"]] = dataclasses.replace(cells[PLACES["why"]], attachments=picture)
+    cells.append(Cell("markdown", "![](attachment:a.png)", attachments=picture))
+    cells.append(Cell("code", "1", attachments=picture))
+    built, _ = rebuilt(RELEASE, handed_in(taken_in(cells, [])))
+    assert [cell.get("attachments") for cell in built.cells[-4:]] == [picture, None, picture, None]
+    nbformat.validate(built)
+
+
+def test_pictures_of_the_question_stay_beside_those_of_the_answer():
+    release = copy.deepcopy(RELEASE)
+    release.cells[PLACES["why"]].attachments = {"given.png": {"image/png": "BBBB"}}
+    cells = _cells(why="![](attachment:a.png)")
+    cells[PLACES["why"]] = dataclasses.replace(cells[PLACES["why"]], attachments={"a.png": {"image/png": "AAAA"}})
+    built, _ = rebuilt(release, cells)
+    assert built.cells[PLACES["why"]].attachments.keys() == {"given.png", "a.png"}
 
 
 # --- the words -------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from tqdm import tqdm
 from seqmodels.grading import report
 from seqmodels.grading.runner import progress, results, worker, written
 from seqmodels.grading.runner.__main__ import BROKEN_OFF, CANNOT_GO_ON, DONE, SOME_FAILED, SOME_SET_ASIDE, WRONG_USE
-from seqmodels.grading.wording import ASK, MESSAGES, WITHOUT_SANDBOX
+from seqmodels.grading.wording import ASK, BROKEN_NAME, HIDDEN_NAME, MESSAGES, WITHOUT_SANDBOX
 from tests.grading import mishaps, tiny
 from tests.grading.course import ROOT, feedback_html
 from tests.grading.runs import ALL, NOTHING, SOME, ClassCourse, deserved, generated, others
@@ -50,6 +50,16 @@ class Broken(NbGraderPreprocessor):
         return notebook, resources
 
 c.Autograde.sanitize_preprocessors.insert(1, Broken)
+"""
+
+
+# A step that ends the process that grades.
+KILL = """
+import os, signal
+from nbgrader.preprocessors import NbGraderPreprocessor
+class Kill(NbGraderPreprocessor):
+    def preprocess(self, notebook, resources):
+        os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
@@ -242,11 +252,7 @@ def test_a_changed_test_is_graded_again_and_marks_given_by_hand_are_kept(course)
     course.hand_in("bob", SOME)
     course.grade()
     assert course.grade().regraded() == set()
-    with course.gradebook() as gradebook:
-        for cell, points in (("why", 7), ("test_add_2", 3)):
-            grade = gradebook.find_grade(cell, tiny.NAME, tiny.NAME, "ada")
-            grade.manual_score, grade.needs_manual_grade = points, False
-        gradebook.db.commit()
+    _mark_by_hand(course, why=7, test_add_0=5, test_add_2=3)
     assert course.grade().regraded() == set(), "a mark given by hand is nothing that tests depend on"
     run = course.grade()
     assert run.results["ada"]["pending"] == ["what_next"]
@@ -268,10 +274,52 @@ def test_a_changed_test_is_graded_again_and_marks_given_by_hand_are_kept(course)
     assert run.regraded() == {"ada", "bob"}
     assert run.results["ada"]["points"] == deserved(ALL) | {"test_add_0": 3}
     assert run.results["bob"]["points"] == deserved(SOME) | {"test_add_0": 3}
+    again = {"why": (7, False), "test_add_0": (5, True), "test_add_2": (3, False)}
+    assert _marked_by_hand(course) == again, "to be looked at again is only the test that has changed"
+    course.nbgrader("autograde", tiny.NAME, "--force", "--student=ada")
+    assert _marked_by_hand(course) == again
+
+
+def _mark_by_hand(course: ClassCourse, **marks: float) -> None:
+    """What a person does to ada's work in Formgrader."""
     with course.gradebook() as gradebook:
-        kept = {cell: gradebook.find_grade(cell, tiny.NAME, tiny.NAME, "ada") for cell in ("why", "test_add_2")}
-        assert {cell: grade.manual_score for cell, grade in kept.items()} == {"why": 7, "test_add_2": 3}
-        assert all(grade.needs_manual_grade for grade in kept.values()), "to be looked at again"
+        for cell, points in marks.items():
+            grade = gradebook.find_grade(cell, tiny.NAME, tiny.NAME, "ada")
+            grade.manual_score, grade.needs_manual_grade = points, False
+        gradebook.db.commit()
+
+
+def _marked_by_hand(course: ClassCourse) -> dict[str, tuple[float, bool]]:
+    """The marks that were given to ada by hand, and whether somebody has to look at them again."""
+    with course.gradebook() as gradebook:
+        grades = gradebook.find_submission_notebook(tiny.NAME, tiny.NAME, "ada").grades
+        return {
+            grade.name: (grade.manual_score, grade.needs_manual_grade)
+            for grade in grades
+            if grade.manual_score is not None
+        }
+
+
+def test_a_mark_given_by_hand_is_final_for_the_answer_for_which_it_was_given(course):
+    """Through a run that is killed, another answer, and another test."""
+    course.hand_in("ada")
+    course.grade()
+    _mark_by_hand(course, why=7, what_next=8, test_add_2=3)
+    healthy = (course.folder / "nbgrader_config.py").read_text()
+    course.configure(KILL + "c.Autograde.autograde_preprocessors.insert(0, Kill)")
+    notebook = course.notebook("submitted", tiny.NAME, "ada")
+    next(cell for cell in notebook.cells if cell.id == "what_next").source += " And more."
+    course.put_submission("ada", tiny.NAME, notebook)
+    assert course.grade(code=4).statuses() == {"ada": "failed"}
+    (course.folder / "nbgrader_config.py").write_text(healthy)
+    run = course.grade()
+    assert _marked_by_hand(course) == {"why": (7, False), "what_next": (8, True), "test_add_2": (3, False)}
+    assert run.results["ada"]["pending"] == ["what_next"]
+    # What is to be looked at stays so, until somebody does.
+    assert course.grade("--force").results["ada"]["pending"] == ["what_next"]
+    next(cell for cell in notebook.cells if cell.id == "add_7").source += "\n# And more."
+    course.put_submission("ada", tiny.NAME, notebook)
+    assert set(course.grade().results["ada"]["pending"]) == {"test_add_2", "what_next"}
 
 
 def _change_in_source(course: ClassCourse, name: str, change) -> None:
@@ -497,9 +545,8 @@ def test_grading_that_is_killed_leaves_no_half_of_a_result(course, moment):
     course.hand_in("ada", SOME)
     step = "c.Autograde.autograde_preprocessors.%s(%sKill)"
     place = {"before the marks": ("insert", "0, "), "after the marks": ("append", "")}[moment]
-    kill = "import os, signal\nfrom nbgrader.preprocessors import NbGraderPreprocessor\nclass Kill(NbGraderPreprocessor):\n    def preprocess(self, notebook, resources):\n        os.kill(os.getpid(), signal.SIGKILL)\n"
     healthy = (course.folder / "nbgrader_config.py").read_text()
-    course.configure(kill + step % place)
+    course.configure(KILL + step % place)
     run = course.grade(code=4)
     assert run.statuses() == {"ada": "failed"}
     assert "ended with code -9" in run.results["ada"]["reason"]
@@ -625,6 +672,26 @@ def test_wrong_use_is_named(course, arguments, words):
     run = course.grade(*arguments, code=2)
     assert words in run.printed
     assert not (course.folder / "autograded" / "ada").exists()
+
+
+@pytest.mark.parametrize("grader", ["make grade", "nbgrader"])
+def test_names_with_which_nbgrader_cannot_go_on_are_refused_with_a_reason(course, grader):
+    reasons = {".ada": HIDDEN_NAME, "a\nb": BROKEN_NAME}
+    for student in (*reasons, "bob"):
+        course.hand_in(student)
+    if grader == "nbgrader":
+        log = course.nbgrader("autograde", tiny.NAME)
+        assert all(reason in log for reason in reasons.values())
+    else:
+        results = course.grade(code=4).results
+        assert {student: results[student]["reason"] for student in reasons} == reasons
+        assert results["bob"]["status"] == "needs_person"
+    assert course.marks(tiny.NAME, "bob") == deserved(ALL)
+    table = (course.folder / "autograded" / f"{tiny.NAME}.md").read_text()
+    for student, reason in reasons.items():
+        shown = student.replace("\n", "?")
+        assert f"| `{shown}` | The submission is not graded: `{reason}` | Put right what is named" in table
+    assert "2 of 3 submissions need a look" in table
 
 
 def test_nobody_and_no_gradebook_are_named(course):
@@ -756,7 +823,7 @@ def test_each_message_has_a_status():
     aside = {key for key, (_, _, teacher) in MESSAGES.items() if teacher == ASK}
     assert aside and not aside & results.LIMITS
     assert aside == {
-        "no_notebook", "empty", "truncated", "conflict", "unopened", "something_else", "damaged", "too_big", "other_notebook",
+        "no_notebook", "empty", "truncated", "conflict", "unopened", "something_else", "too_long", "damaged", "too_big", "other_notebook",
     }  # fmt: skip
 
 

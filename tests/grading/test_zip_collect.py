@@ -321,6 +321,7 @@ def test_whose_a_file_is(path, student, notebook):
     [
         *("tiny.ipynb", "ada/tiny.ipynb", "C++ course.zip/tiny.ipynb", " ..+tiny.ipynb", "ada+huge.ipynb"),
         "<b>Eve<b>_1_assignsubmission_file_/tiny.ipynb",
+        "Eve\nB_1_assignsubmission_file_/tiny.ipynb",
         # A student who has a name that cannot be used, and the file in it that of another student.
         "\u00a0.Eve_1_assignsubmission_file_/bob+tiny.ipynb",
         ".Eve_1_assignsubmission_file_/Bob_2_assignsubmission_file_/tiny.ipynb",

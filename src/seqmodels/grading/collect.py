@@ -34,8 +34,8 @@ MOODLE = re.compile(r"(?P<student>[^_]+)(?:_(?P<number>\d+))?_assignsubmission_[
 CANVAS = re.compile(r"(?P<student>\w+?)(?P<late>_LATE)?_(?P<number>\d+)_\d+_(?P<name>.+)")
 # What a teacher calls a file: student+notebook.
 _BY_HAND = re.compile(r"[^+]+\+[^+ ]+")
-# The name of a folder, and part of pages: no hidden one, and no HTML.
-_BAD_STUDENT = re.compile(r"^\.|[<>\"]")
+# The name of a folder, and part of pages: no hidden one, no HTML, and nothing but one line.
+_BAD_STUDENT = re.compile(r"^\.|[<>\"\x00-\x1f]")
 # Browsers and platforms number files of one name: forecast-1.ipynb, forecast (2).ipynb.
 ATTEMPT = r"(?:-(?P<dash>\d+)| ?\((?P<bracket>\d+)\))?"
 

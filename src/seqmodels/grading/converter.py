@@ -22,8 +22,10 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
-from seqmodels.grading import extensions, report, timestamps
+from seqmodels.grading import extensions, marked, report, timestamps
+from seqmodels.grading.files import refusal
 from seqmodels.grading.intake import take_in
+from seqmodels.grading.messages import quoted
 from seqmodels.grading.revision import GenerateAssignment
 from seqmodels.grading.sheet import Unusable
 
@@ -46,7 +48,14 @@ class GenerateFeedback(_AnyName, converters.GenerateFeedback):
 
 
 class Autograde(_AnyName, converters.Autograde):
-    """Autograde that misses no submission. It is configured as c.Autograde."""
+    """Autograde that misses no submission. It is configured as c.Autograde.
+
+    Attributes:
+      marked_before: for marked.py, by student, what grounds_in() has found in the graded notebooks of before.
+    """
+
+    marked_before: Mapping[str, dict[str, dict[str, str]]] = {}
+    _earlier: Path | None = None
 
     def start(self) -> None:
         if not self.config.Execute.get("enabled", True):
@@ -66,17 +75,32 @@ class Autograde(_AnyName, converters.Autograde):
         finally:
             write_report(self.coursedir)
 
-    def grade(self, handed_in: list[Path]) -> None:
-        """Grade what lies in these folders, those of students who have handed the assignment in."""
+    def grade(self, handed_in: list[Path], earlier: Path | None = None) -> None:
+        """Grade what lies in these folders, those of students who have handed the assignment in.
+
+        Args:
+          handed_in: the folders.
+          earlier: where the graded notebooks of before are, if not where the new ones will be; for one student only.
+        """
+        self._earlier = earlier
         submitted = self.coursedir.submitted_directory
         with tempfile.TemporaryDirectory(prefix="seqmodels-intake-") as scratch:
             for folder in handed_in:
-                self._take_in(folder, Path(scratch))
+                if why := refusal(folder.parent.name):
+                    self.log.error("%s: %s", quoted(folder.parent.name), why)
+                else:
+                    self._take_in(folder, Path(scratch))
             self.coursedir.submitted_directory = scratch
             try:
                 super().start()
             finally:
                 self.coursedir.submitted_directory = submitted
+
+    def init_destination(self, assignment_id: str, student_id: str) -> bool:
+        # The next step takes the graded notebooks of before away.
+        folder = self._earlier or Path(self._format_dest(assignment_id, student_id))
+        self.marked_before = {student_id: marked.grounds_in(folder)}
+        return super().init_destination(assignment_id, student_id)
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         super().init_assignment(assignment_id, student_id)

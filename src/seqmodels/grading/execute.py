@@ -19,33 +19,31 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 from jupyter_core.utils import ensure_async, run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
-from nbgrader.utils import find_all_files
+from nbgrader.utils import determine_grade, find_all_files, is_solution
 from traitlets import Float, Integer
 
-from seqmodels.grading import messages, timestamps
+from seqmodels.grading import causes, messages, timestamps
 from seqmodels.grading.channel.names import Plan, is_test
 from seqmodels.grading.channel.relay import TIMEOUT, Relay
 from seqmodels.grading.kernel import CUT
 from seqmodels.grading.messages import listed, note
 from seqmodels.grading.sandbox import backlog
-from seqmodels.grading.sandbox.client import MESSAGES
+from seqmodels.grading.sandbox.client import MESSAGES, PARTS
 from seqmodels.grading.sandbox.kernels import Template
 from seqmodels.grading.sandbox.manager import SandboxedKernelManager
 from seqmodels.grading.sandbox.waiting import Clock
+from seqmodels.grading.shown import Shown, as_text, is_output, refuse_what_is_no_number, shorten
 
 _STREAM = "seqmodels.grading.kernel.LimitedStream"
 _OUTPUTS = ("stream", "display_data", "update_display_data", "execute_result", "error")
 _UNDERSTOOD = (*_OUTPUTS, "clear_output", "execute_input", "status")
 _PAUSE = 0.2  # seconds between two looks at a cell whose time is over by the clock on the wall
-_SMALL = 1000  # letters; a number of points is shorter
-_LONG = 100_000  # letters of an error
 _IMPORT = re.compile(r"^\s*(import|from)\s+(tensorflow|keras)\b", re.MULTILINE)
 _TIMED_OUT = "CellTimeoutError"  # as in nbgrader's Execute.error_on_timeout
 # Both are imported already in the kernels, so that nothing beside the notebook comes in their place.
@@ -81,8 +79,9 @@ class ExecuteToTheEnd(Execute):
         self._plan = Plan(**notebook.metadata[messages.KEY].pop("plan"))
         self._of_tests = notebook.metadata[messages.KEY].pop("of_tests")  # names that the tests, as handed out, define
         self._students: list[SandboxedKernelManager] = []
-        self._ended, self._events, self._room = set(), {}, {}
-        self._left, self._repeats = self.most_outputs, False
+        self._ended, self._events, self._repeats = set(), {}, False
+        self._shown = Shown(self.most_output, self.most_outputs)
+        self._causes: list[tuple[causes.Cause, NotebookNode]] = []
         self.extra_arguments = [*self.extra_arguments, f"--IPKernelApp.outstream_class={_STREAM}"]
         self.store_widget_state = False
         self._tests, self._given, self._serving = None, [], None
@@ -103,6 +102,7 @@ class ExecuteToTheEnd(Execute):
             finally:
                 self._end_tests()
                 self._relay.close()
+            self._tell_causes(notebook)
             messages.add(notebook, self._notes(time.monotonic() - begun))
         return notebook, resources
 
@@ -136,8 +136,8 @@ class ExecuteToTheEnd(Execute):
             self._start_again(index)
         else:
             self._remember_timeout(cell)
-            if any(_missing(output) in self._of_tests for output in cell.outputs):
-                self._remember("name_of_test", cell)
+            if cause := causes.of(cell.outputs, self._of_tests):
+                self._causes.append((cause, cell))
 
     def _test(self, cell: NotebookNode, resources: dict, index: int) -> None:
         """Run a test in the kernel of the tests, while the student's answers what it asks for."""
@@ -164,7 +164,9 @@ class ExecuteToTheEnd(Execute):
             self._serving = None
             self._relay.end()
         self._remember_timeout(cell)
-        _refuse_what_is_no_number(cell)
+        if cause := causes.of_test(cell.outputs):
+            self._causes.append((cause, cell))
+        refuse_what_is_no_number(cell)
         if self._relay.lost is not None:
             self._remember(self._limit() or self._relay.lost, cell)
         lost = self._relay.lost
@@ -312,6 +314,8 @@ class ExecuteToTheEnd(Execute):
 
     def on_cell_executed(self, **kwargs) -> None:
         super().on_cell_executed(**kwargs)
+        if kwargs["execute_reply"].get(PARTS, 0) is None:  # one that nbclient makes up has none
+            self._remember("output", kwargs["cell"])
         # quit() lets the cell end well, and Python a moment later, in the middle of the next one.
         payload = kwargs["execute_reply"]["content"].get("payload")
         if any(part.get("source") == "ask_exit" for part in payload or []):
@@ -324,26 +328,44 @@ class ExecuteToTheEnd(Execute):
             return None
         if self._repeats and msg["msg_type"] in (*_OUTPUTS, "clear_output"):
             return None  # the outputs of the first time stay
+        if msg["msg_type"] == "clear_output" and not msg["content"].get("wait"):
+            self._shown.clear(cell_index)
         if msg["msg_type"] in _OUTPUTS:
             # Without its result or its error, a test would have all of its points.
             is_verdict = is_test(cell) and msg["msg_type"] in ("execute_result", "error")
-            room = min(self._left, self._room.get(cell_index, self.most_output))
-            if room < 0 and not is_verdict:
-                return None  # at once: a cell that floods the grader is to come to its end
-            if is_verdict:
-                _shorten(msg["content"])
-            if not _is_output(msg):
-                return None
-            text = json.dumps(msg["content"], default=str, ensure_ascii=False)
-            self._room[cell_index] = self._room.get(cell_index, self.most_output) - len(text)
-            if room < len(text) and not is_verdict:
+            if is_verdict or msg["msg_type"] == "error":
+                shorten(msg["content"])
+            if not is_verdict and (msg[PARTS] is None or self._shown.is_read(cell_index)):
+                # At once: a cell that floods the grader is to come to its end.
                 self._remember("output", cell)
                 return None
-            self._left -= len(text)
+            text = as_text(msg["content"])
+            letters = self._shown.read(cell_index, len(text), msg[PARTS] or 0)
+            if not is_output(msg):
+                return None
+            if not is_verdict and not self._has_room(msg, cell, cell_index, letters):
+                self._remember("output", cell)
+                return None
             if not text.isascii():
                 # Half a character of two halves cannot be written to a file.
                 msg["content"] = json.loads(text.encode(errors="replace"))
         return super().process_message(msg, cell, cell_index)
+
+    def _has_room(self, msg: dict, cell: NotebookNode, cell_index: int, letters: int) -> bool:
+        """Whether what a message shows has room in the notebook."""
+        is_new = msg["msg_type"] != "update_display_data"
+        # As nbclient does: what is shown next takes the place of what was there, and what bears the same name changes.
+        clears = is_new and self.clear_before_next_output
+        name = (msg["content"].get("transient") or {}).get("display_id")
+        places = [
+            (number, output)
+            for number, outputs in self._display_id_map.get(name, {}).items()
+            for output in outputs
+            if not (clears and number == cell_index)
+        ]
+        if is_new:
+            places.append((cell_index, 0 if clears else len(cell.outputs)))
+        return self._shown.takes(cell_index, letters, places, clears)
 
     def _get_timeout(self, cell: NotebookNode | None) -> int | None:
         left = max(1, int(self._deadline - self._now()))
@@ -397,8 +419,17 @@ class ExecuteToTheEnd(Execute):
         if name not in names:
             names.append(name)
 
+    def _tell_causes(self, notebook: NotebookNode) -> None:
+        """Remember why cells have failed, unless it has cost nothing: Colab's own cells fail here for everybody."""
+        some_lost = any(_has_lost(cell) for cell in notebook.cells if is_test(cell))
+        self._causes = [(cause, cell) for cause, cell in self._causes if some_lost or is_solution(cell)]
+        for cause, cell in self._causes:
+            self._remember(cause.event, cell)
+
     def _notes(self, took: float) -> list[messages.Note]:
-        found = [note(event, names=listed(names), seconds=self.timeout) for event, names in self._events.items()]
+        missing = dict.fromkeys(cause.missing for cause, _ in self._causes if cause.event == causes.MISSING_PACKAGE)
+        more = {"seconds": self.timeout, "missing": listed(missing), "there": causes.packages()}
+        found = [note(event, names=listed(names), **more) for event, names in self._events.items()]
         waited = self._clock.left_out
         met = {"timeout", "processor"} & self._events.keys() or self._now() > self._deadline
         if met and waited > self.busy * took:
@@ -410,50 +441,10 @@ def _imports_tensorflow(notebook: NotebookNode) -> bool:
     return any(_IMPORT.search(cell.source) for cell in notebook.cells if cell.cell_type == "code")
 
 
-def _is_output(message: dict) -> bool:
-    """Whether a notebook can hold what a kernel has sent, which a student's code may have made up."""
-    try:
-        nbformat.validator.validate(nbformat.v4.output_from_msg(message), ref="output", version=4, version_minor=5)
-    except (nbformat.ValidationError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
-        return False
-    return True
-
-
-def _missing(output: NotebookNode) -> str | None:
-    """The name for want of which a cell has failed."""
-    is_missing = output.output_type == "error" and output.ename == "NameError"
-    found = re.match(r"name '(\w+)' is not defined", output.evalue) if is_missing else None
-    return found and found[1]
-
-
-def _shorten(content: dict) -> None:
-    """Cut the result or the error of a test, in which a student's answer may stand, to what is read of it."""
-    if "data" in content:
-        content["data"] = {"text/plain": str(content["data"].get("text/plain"))[:_SMALL]}
-    elif sum(map(len, [content["evalue"], *content["traceback"]])) > _LONG:
-        content |= {"evalue": content["evalue"][:_SMALL], "traceback": [content["evalue"][:_SMALL]]}
-
-
-def _refuse_what_is_no_number(cell: NotebookNode) -> None:
-    """Let a test fail whose result is something else than points: nbgrader would give all of them.
-
-    A test that ends with an assertion has no result, and all of the points.
-    """
-    for number, output in enumerate(cell.outputs):
-        if output.output_type != "execute_result":
-            continue
-        points = _number(output.data.get("text/plain", ""))
-        if points is not None and 0 <= points <= cell.metadata.nbgrader.points:
-            output.data = NotebookNode({"text/plain": f"{points:g}"})
-            continue
-        reason = "The result of this test is no number of points."
-        cell.outputs[number] = new_output("error", ename="NoPoints", evalue=reason, traceback=[f"NoPoints: {reason}"])
-
-
-def _number(text: str) -> float | None:
-    # NumPy's numbers say of which type they are: np.float64(2.5).
-    found = re.fullmatch(r"(?:np\.\w+\()?(-?\d+(?:\.\d+)?(?:e-?\d+)?)\)?", text)
-    return None if found is None else float(found[1])
+def _has_lost(test: NotebookNode) -> bool:
+    """Whether a test has given less than all of its points."""
+    given, most = determine_grade(test)
+    return given < most
 
 
 def _copy_handed_out(course: CourseDirectory, assignment: str, target: Path) -> None:

@@ -14,6 +14,8 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from seqmodels.grading.wording import BROKEN_NAME, HIDDEN_NAME
+
 MEGABYTE = 1_000_000
 MOST_BYTES = 100 * MEGABYTE  # of one file, and of all that lie beside a notebook
 MOST_FILES = 500  # notebooks, and other files
@@ -45,6 +47,13 @@ class Files:
 
     usable: tuple[PurePosixPath, ...]
     refused: tuple[str, ...]
+
+
+def refusal(student: str) -> str | None:
+    """Why nothing is graded of a student of this name, if it is so."""
+    if student.startswith("."):
+        return HIDDEN_NAME
+    return BROKEN_NAME if "\n" in student else None
 
 
 def survey(folder: Path) -> Files:

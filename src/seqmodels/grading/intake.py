@@ -6,16 +6,20 @@ a blank one that says why, in a folder of its own. What was handed in stays as i
 """
 
 import dataclasses
+import hashlib
+import json
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 import nbformat
 from nbformat import NotebookNode
 
-from seqmodels.grading import timestamps
+from seqmodels.grading import messages, timestamps
+from seqmodels.grading.attachments import encoded_again
 from seqmodels.grading.files import MEGABYTE, MOST_BYTES, NOTEBOOK, TooBig, UnsafeFile, read_bytes, shadowing, survey
+from seqmodels.grading.matching import grade_id
 from seqmodels.grading.messages import Note, listed, note, quoted
 from seqmodels.grading.reading import Cell, Unreadable, parse
 from seqmodels.grading.rebuild import answered, taken_in
@@ -57,13 +61,16 @@ def take_in(submission: Path, release: Path, target: Path) -> None:
     for wanted in sorted(release.glob(f"*{NOTEBOOK}")):
         released = nbformat.read(wanted, as_version=4)
         likely = sorted(notebooks, key=lambda path: (path.name != wanted.name, len(path.parts), path))
-        candidates = [_candidate(submission, path, released) for path in likely[:_MOST_NOTEBOOKS]]
-        chosen = _choose(candidates, wanted.name)
+        looked_into = likely[:_MOST_NOTEBOOKS]
+        chosen = _choose((_candidate(submission, path, released) for path in looked_into), wanted.name)
         others = [path for path in files.usable if path not in notebooks and path.name not in _OF_NBGRADER]
-        found = _notes_about(chosen, candidates, wanted.name, others)
+        found = _notes_about(chosen, looked_into, wanted.name, others)
         beside = chosen.path.parent if chosen and chosen.answers >= 0 else PurePosixPath()
         found += _copy_companions(submission, others, beside, release, target)
-        notebook = taken_in(chosen.cells if chosen else [], [*notes, *found])
+        cells, about_pictures = encoded_again(chosen.cells if chosen else [], _own_pictures(released))
+        notebook = taken_in(cells, [*notes, *found, *about_pictures])
+        if digest := _digest_of_companions(target):
+            messages.own(notebook)[messages.FILES] = digest
         nbformat.write(notebook, target / wanted.name)
 
 
@@ -79,7 +86,12 @@ def _candidate(submission: Path, path: PurePosixPath, released: NotebookNode) ->
     return Candidate(path, cells, notes, answered(released, cells))
 
 
-def _choose(candidates: Sequence[Candidate], wanted: str) -> Candidate | None:
+def _own_pictures(released: NotebookNode) -> dict[str, NotebookNode]:
+    """The attachments of each cell that has a name."""
+    return {grade_id(cell): cell.get("attachments", NotebookNode()) for cell in released.cells if grade_id(cell)}
+
+
+def _choose(candidates: Iterable[Candidate], wanted: str) -> Candidate | None:
     """The notebook to grade: the one of the right name if an answer is in it, or else the one with the most answers."""
 
     def rank(candidate: Candidate) -> tuple:
@@ -94,14 +106,14 @@ def _choose(candidates: Sequence[Candidate], wanted: str) -> Candidate | None:
     return max(candidates, key=rank, default=None)
 
 
-def _notes_about(chosen: Candidate | None, candidates, wanted: str, others) -> list[Note]:
+def _notes_about(chosen: Candidate | None, looked_into: Sequence[PurePosixPath], wanted: str, others) -> list[Note]:
     if chosen is None:
         return [note("no_notebook", wanted=quoted(wanted), others=listed(map(str, others)))]
     found = list(chosen.notes)
     if str(chosen.path) != wanted:
         found.append(note("renamed", found=quoted(str(chosen.path)), wanted=quoted(wanted)))
-    if len(candidates) > 1:
-        rest = listed(str(candidate.path) for candidate in candidates if candidate is not chosen)
+    if len(looked_into) > 1:
+        rest = listed(str(path) for path in looked_into if path != chosen.path)
         found.append(note("several", chosen=quoted(str(chosen.path)), others=rest))
     return found
 
@@ -124,6 +136,14 @@ def _copy_nbgraders_own(submission: Path, target: Path) -> list[Note]:
     if os.path.lexists(submission / timestamps.LATE) and timestamps.handed_in(submission) is None:
         found.append(note("late_on_platform"))
     return found
+
+
+def _digest_of_companions(target: Path) -> str:
+    """A digest of what was copied beside the notebook; empty if there is nothing."""
+    paths = [path for path in sorted(target.rglob("*")) if path.is_file()]
+    paths = [path for path in paths if path.suffix != NOTEBOOK and path.name not in _OF_NBGRADER]
+    parts = [(str(path.relative_to(target)), hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest() if parts else ""
 
 
 def _copy_companions(submission, others, beside: PurePosixPath, release: Path, target: Path) -> list[Note]:

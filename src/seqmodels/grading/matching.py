@@ -67,6 +67,11 @@ def is_changed(cell: Cell, given: NotebookNode) -> bool:
     return bool(cell.source.strip()) and _text(cell) != _text(given)
 
 
+def definitions(cell: Cell | NotebookNode) -> set[str]:
+    """The functions and classes that a cell of code defines."""
+    return set(_DEFINITION.findall(cell.source))
+
+
 def in_order(numbers: Sequence[int]) -> set[int]:
     """The positions of a longest increasing run in a sequence of numbers: the cells that nobody has moved."""
     ends, ending, before = [], [], {}  # the smallest end of a run of each length, its position, who it follows

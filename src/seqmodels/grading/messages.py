@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from seqmodels.grading.wording import MESSAGES, NOTHING
 
 KEY = "seqmodels"  # the notebook's own metadata that belongs to this package
+FILES = "files"  # in it: a digest of what a student has sent beside the notebook
 _LONGEST = 80
 _MOST_NAMES = 12
 
@@ -50,9 +51,14 @@ def listed(names: Iterable[str]) -> str:
     return shown if len(names) <= _MOST_NAMES else f"{shown} and {len(names) - _MOST_NAMES} more"
 
 
+def own(notebook: NotebookNode) -> NotebookNode:
+    """What belongs to this package in a notebook's metadata, to be changed."""
+    return notebook.metadata.setdefault(KEY, NotebookNode())
+
+
 def add(notebook: NotebookNode, notes: Iterable[Note]) -> None:
     """Write notes into a notebook's metadata."""
-    kept = notebook.metadata.setdefault(KEY, NotebookNode()).setdefault("notes", [])
+    kept = own(notebook).setdefault("notes", [])
     kept.extend(NotebookNode(dataclasses.asdict(found)) for found in notes)
 
 
@@ -63,7 +69,7 @@ def read(notebook: NotebookNode) -> list[Note]:
 
 def mark_as_graded(notebook: NotebookNode) -> None:
     """Write into a notebook's metadata that it has been graded to its end."""
-    notebook.metadata.setdefault(KEY, NotebookNode())["graded"] = True
+    own(notebook)["graded"] = True
 
 
 def is_graded(notebook: NotebookNode) -> bool:

@@ -1,7 +1,8 @@
 """Reading the notebook of a student, whatever a program or a mishap has made of its file.
 
 nbformat refuses much that can be read well: a byte order mark, an unknown version, cells without
-ids. Of a submission only the text of its cells is wanted, and which cell of the assignment each is.
+ids. Of a submission only the text of its cells is wanted, with the pictures in it, and which cell of the assignment
+each is.
 """
 
 import dataclasses
@@ -9,10 +10,11 @@ import itertools
 import json
 import re
 
+from seqmodels.grading.attachments import Attachments, taken_out
 from seqmodels.grading.messages import Note, listed, note, quoted
 
 MOST_CELLS = 2000
-MOST_LETTERS = 5_000_000  # of all cells together, outputs apart
+MOST_LETTERS = 5_000_000  # of all cells together, pictures and outputs apart
 MOST_PARTS = 12_000_000  # strings, lists, objects and commas of the file: each takes memory, however short it is
 SKIP_TAG = "skip-execution"
 CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
@@ -52,12 +54,14 @@ class Cell:
       source: its text, with \\n between lines.
       id: its id in the notebook, or "".
       grade_id: nbgrader's name for it, or "".
+      attachments: the pictures that the text shows, in base64 by media type, by name.
     """
 
     kind: str
     source: str
     id: str = ""
     grade_id: str = ""
+    attachments: Attachments = dataclasses.field(default_factory=dict)
 
 
 def parse(content: bytes, name: str) -> tuple[list[Cell], list[Note]]:
@@ -74,7 +78,9 @@ def parse(content: bytes, name: str) -> tuple[list[Cell], list[Note]]:
     if not text.strip():
         raise Unreadable(note("empty", found=quoted(name)))
     if _has_too_many_parts(text):
-        raise Unreadable(note("something_else", found=quoted(name), what="far longer than the assignment"))
+        raise Unreadable(
+            note("too_long", found=quoted(name), what=f"more than {MOST_PARTS // 1_000_000} million parts")
+        )
     try:
         tree = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -82,9 +88,12 @@ def parse(content: bytes, name: str) -> tuple[list[Cell], list[Note]]:
     raw = _raw_cells(tree)
     if raw is None:
         raise Unreadable(note("something_else", found=quoted(name), what="some other file in JSON"))
-    cells = [_cell(cell) for cell in raw[:MOST_CELLS]]
-    if len(raw) > MOST_CELLS or sum(len(cell.source) for cell in cells) > MOST_LETTERS:
-        raise Unreadable(note("something_else", found=quoted(name), what="far longer than the assignment"))
+    if len(raw) > MOST_CELLS:
+        raise Unreadable(note("too_long", found=quoted(name), what=f"more than {MOST_CELLS:,} cells"))
+    cells = [_cell(cell) for cell in raw]
+    if sum(len(cell.source) for cell in cells) > MOST_LETTERS:
+        what = f"more than {MOST_LETTERS // 1_000_000} million letters in its cells"
+        raise Unreadable(note("too_long", found=quoted(name), what=what))
     return cells, notes + _oddities(tree, raw)
 
 
@@ -138,15 +147,15 @@ def _raw_cells(tree: object) -> list[dict] | None:
 
 def _cell(raw: dict) -> Cell:
     kind = raw.get("cell_type")
+    kind = kind if kind in ("code", "raw") else "markdown"
     source = raw.get("source", raw.get("input", ""))
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    return Cell(
-        kind=kind if kind in ("code", "raw") else "markdown",
-        source=_text(source).replace("\r\n", "\n").replace("\r", "\n"),
-        id=_name(raw.get("id")),
-        grade_id=_name(_grader(raw).get("grade_id")),
-    )
+    source, attachments = _text(source).replace("\r\n", "\n").replace("\r", "\n"), {}
+    # A written answer may have been turned into code. In other code, what looks like a picture is a part of it.
+    if kind != "code" or _grader(raw).get("cell_type") == "markdown":
+        source, attachments = taken_out(source, raw.get("attachments"))
+    return Cell(kind, source, _name(raw.get("id")), _name(_grader(raw).get("grade_id")), attachments)
 
 
 def _name(value: object) -> str:

@@ -1,14 +1,14 @@
 """A student's notebook put together again from the one that was handed out.
 
-Of the student's is the text of the answer cells, and the cells that the student has added. All the rest
-is the assignment's own: the tests, the order, the ids and nbgrader's metadata. So nothing that an
+Of the student's is the text of the answer cells with its pictures, and the cells that the student has added. All the
+rest is the assignment's own: the tests, the order, the ids and nbgrader's metadata. So nothing that an
 editor, a slip or a merge did to a notebook decides about the marks.
 """
 
 import copy
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import nbformat
@@ -17,7 +17,7 @@ from nbgrader import utils
 from nbgrader.api import Gradebook, Notebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from seqmodels.grading import messages
+from seqmodels.grading import elsewhere, messages
 from seqmodels.grading.channel.names import is_test, names, plan
 from seqmodels.grading.matching import BY_NAME, Matches, grade_id, in_order, is_changed, match
 from seqmodels.grading.messages import Note, listed, note
@@ -40,7 +40,9 @@ class Rebuild(NbGraderPreprocessor):
             source = gradebook.find_notebook(asked["notebook"], asked["assignment"])
             _put_in_hidden_tests(built, source)
             _put_in_hidden_tests(release, source)
-        built.metadata[messages.KEY] |= {"plan": dataclasses.asdict(plan(release.cells)), "of_tests": sorted(shown)}
+        own = messages.own(built)
+        own |= {name: messages.own(notebook)[name] for name in [messages.FILES] if name in messages.own(notebook)}
+        own |= {"plan": dataclasses.asdict(plan(release.cells)), "of_tests": sorted(shown)}
         return built, resources
 
 
@@ -53,15 +55,19 @@ def _put_in_hidden_tests(notebook: NotebookNode, source: Notebook) -> None:
 
 def handed_in(notebook: NotebookNode) -> list[Cell]:
     """The student's cells in a notebook that intake.py has written."""
-    return [Cell(**cell.metadata[messages.KEY]) for cell in notebook.cells]
+    return [Cell(**cell.metadata[messages.KEY], attachments=cell.get("attachments", {})) for cell in notebook.cells]
 
 
 def taken_in(cells: Iterable[Cell], notes: Iterable[Note]) -> NotebookNode:
     """A notebook that holds a student's cells, and nothing that anybody would run: for handed_in()."""
     notebook = nbformat.v4.new_notebook()
     for number, cell in enumerate(cells):
-        metadata = {messages.KEY: dataclasses.asdict(cell)}
-        notebook.cells.append(nbformat.v4.new_raw_cell(id=f"cell-{number}", metadata=metadata))
+        fields = dataclasses.asdict(cell)
+        attachments = fields.pop("attachments")
+        kept = nbformat.v4.new_raw_cell(id=f"cell-{number}", metadata={messages.KEY: fields})
+        if attachments:
+            kept.attachments = nbformat.from_dict(attachments)
+        notebook.cells.append(kept)
     messages.add(notebook, notes)
     return notebook
 
@@ -81,16 +87,23 @@ def rebuilt(release: NotebookNode, cells: Sequence[Cell]) -> tuple[NotebookNode,
     fixed = [pair for position, pair in enumerate(by_number) if position in kept]
     added = _added(release, cells, matches, chosen, fixed)
 
+    changed = {given for given, own in chosen.items() if is_changed(cells[own], release.cells[given])}
     built = _blank(release)
     built.cells = []
     for given, cell in enumerate(_blank(release).cells):
         built.cells += added.get(given, [])
-        if given in chosen and utils.is_solution(cell):
-            cell.source = cells[chosen[given]].source
+        # A question in which blanks are all that is new is as it was handed out, for nbgrader too: 0 points by itself.
+        if given in chosen and utils.is_solution(cell) and (given in changed or cell.cell_type == "code"):
+            _answer(cell, cells[chosen[given]])
         built.cells.append(cell)
     built.cells += added.get(len(release.cells), [])
     moved = [given for position, (_, given) in enumerate(by_number) if position not in kept]
-    return built, _notes(release, cells, matches, chosen, moved, bool(added))
+    beside = elsewhere.beside(release.cells, built.cells, changed)
+    if beside:
+        messages.own(built)[elsewhere.KEY] = [grade_id(release.cells[given]) for given in beside]
+    notes = _notes(release, cells, matches, chosen, changed, moved, beside, bool(added))
+    out_of_place = elsewhere.out_of_place(release.cells, built.cells, changed)
+    return built, notes + _about(release, {"out_of_place": out_of_place})
 
 
 def answered(release: NotebookNode, cells: Sequence[Cell]) -> int:
@@ -110,6 +123,14 @@ def _blank(release: NotebookNode) -> NotebookNode:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return built
+
+
+def _answer(cell: NotebookNode, own: Cell) -> None:
+    """Put a student's answer into the assignment's cell."""
+    cell.source = own.source
+    if own.attachments and cell.cell_type == "markdown":
+        # The question may have pictures of its own.
+        cell.attachments = nbformat.from_dict({**cell.get("attachments", {}), **own.attachments})
 
 
 def _chosen(given: NotebookNode, numbers: list[int], cells: Sequence[Cell]) -> int:
@@ -151,14 +172,16 @@ def _own(cell: Cell, count: int, before: int) -> NotebookNode:
     new = {"code": nbformat.v4.new_code_cell, "raw": nbformat.v4.new_raw_cell}.get(
         cell.kind, nbformat.v4.new_markdown_cell
     )
-    return new(cell.source, id=f"added-{before}-{count}")
+    made = new(cell.source, id=f"{elsewhere.ADDED}{before}-{count}")
+    if cell.attachments and cell.kind != "code":
+        made.attachments = nbformat.from_dict(dict(cell.attachments))
+    return made
 
 
-def _notes(release, cells, matches, chosen, moved, has_added) -> list[Note]:
+def _notes(release, cells, matches, chosen, changed, moved, beside, has_added) -> list[Note]:
     given_cells = release.cells
     graded = [number for number, cell in enumerate(given_cells) if grade_id(cell)]
     answers = [number for number in graded if utils.is_solution(given_cells[number])]
-    changed = {number for number, own in chosen.items() if is_changed(cells[own], given_cells[number])}
 
     def copies_of(given):
         return sum(is_changed(cells[number], given_cells[given]) for number in matches.found.get(given, []))
@@ -169,7 +192,8 @@ def _notes(release, cells, matches, chosen, moved, has_added) -> list[Note]:
             by_how[how].append(given)
     found = {
         "unsaved": answers if not has_added and not changed & set(answers) else [],
-        "missing_answers": [given for given in answers if given not in chosen],
+        "beside": beside,
+        "missing_answers": [given for given in answers if given not in chosen and given not in beside],
         "missing_given": [given for given in graded if given not in answers and given not in chosen],
         "changed": [given for given in graded if given not in answers and given in changed],
         "copies": [given for given in answers if copies_of(given) > 1],
@@ -181,9 +205,15 @@ def _notes(release, cells, matches, chosen, moved, has_added) -> list[Note]:
             given for given in answers if given in chosen and CONFLICT.search(cells[chosen[given]].source)
         ],
     }
+    notes = _about(release, found)
+    return notes + [note("matched", how=how, names=_names(release, numbers)) for how, numbers in by_how.items()]
 
-    def names(numbers):
-        return listed(grade_id(given_cells[number]) or given_cells[number].id for number in sorted(numbers))
 
-    notes = [note(key, names=names(numbers)) for key, numbers in found.items() if numbers]
-    return notes + [note("matched", how=how, names=names(numbers)) for how, numbers in by_how.items()]
+def _about(release: NotebookNode, found: Mapping[str, Iterable[int]]) -> list[Note]:
+    """A note of each kind for which cells of the assignment were found, by their numbers."""
+    return [note(key, names=_names(release, numbers)) for key, numbers in found.items() if numbers]
+
+
+def _names(release: NotebookNode, numbers: Iterable[int]) -> str:
+    cells = [release.cells[number] for number in sorted(numbers)]
+    return listed(grade_id(cell) or cell.id for cell in cells)

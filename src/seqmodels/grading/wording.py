@@ -38,6 +38,10 @@ WITHOUT_SANDBOX = (
 TEMPLATE_ENDED = "The process that kernels are forked from has ended. It said: {said}"
 NOT_PYTHON = "The kernel {name} is not Python's. Only Python notebooks are graded."
 
+# Names of students that nbgrader passes over, or that stop it for everybody.
+HIDDEN_NAME = "The name begins with a dot. Rename the folder in submitted, and grade again."
+BROKEN_NAME = "The name holds a line break. Rename the folder in submitted, and grade again."
+
 # Archives, in the log of nbgrader zip_collect.
 NOT_UNPACKED = "{archive} cannot be unpacked: {why}"
 LEFT_OUT_OF_ARCHIVE = "{archive} was unpacked, and some of it left out: {names}"
@@ -46,6 +50,12 @@ TOO_MUCH_UNPACKED = "more than {most:,} MB would come out of it and what it belo
 UNUSUAL_ZIP = "it is packed in an unusual way (bzip2 or LZMA). Ask for an ordinary zip archive."
 SPARSE_TAR = "it holds a file with holes (a sparse file). Ask for an ordinary zip archive."
 LONG_HEADER = "a name or note in it is far too long."
+
+# Jupyter's server, to whoever marks.
+NOT_RUN_HERE = """Python does not start in a folder of students' work: every file there could take the place of a part of
+Python, and do all that you can. Read the work in Formgrader. To run it, copy it into a virtual machine."""
+OTHER_COURSE = """This Formgrader belongs to the course in {course}, and does not open {asked}.
+For another course, start JupyterLab in that course's folder."""
 
 # key: (what happened, advice for the student, advice for the teacher)
 MESSAGES = {
@@ -92,6 +102,11 @@ MESSAGES = {
     ),
     "unopened": ("The file {found} could not be read ({why}).", SEND_AGAIN, ASK),
     "something_else": ("The file {found} is {what} and not a notebook.", SEND_AGAIN, ASK),
+    "too_long": (
+        "The file {found} is far longer than the assignment, with {what}, and was not read.",
+        "Take out what was pasted into cells, such as tables and other data: put them into a file beside the notebook, and read that. Then send it again.",
+        ASK,
+    ),
     "damaged": ("The file {found} is damaged and cannot be read as a notebook (line {line}).", SEND_AGAIN, ASK),
     "too_big": (
         "The file {found} is bigger than {most} MB.",
@@ -160,6 +175,21 @@ MESSAGES = {
         "Do not change the kind of a cell (the keys M and Y do so).",
         NOTHING,
     ),
+    "beside": (
+        "Nothing was written into these answer cells, but something stands beside them that may be the answer: {names}.",
+        "Your teacher has been asked to look. Write into the cell that was handed out, below the question.",
+        "Look at the added cells around them, and give the points by hand.",
+    ),
+    "out_of_place": (
+        "Nothing was written into these answer cells, and added cells define the same where it does not count, above them or below their tests: {names}.",
+        "Write into the cell that was handed out. Choose Restart Kernel and Run All Cells before you send the notebook.",
+        "Look, if points were lost, whether the added cells are right; if so, give the points by hand.",
+    ),
+    "picture": (
+        "Pictures were left out: {names}. Why: {why}.",
+        "Paste a screenshot or a photo as PNG or JPEG, if need be a smaller one, and look that you see it in the saved notebook.",
+        "Ask for them if the answer needs them. They are still in what was handed in, but do not open that in JupyterLab.",
+    ),
     "cell_conflict": (
         "Conflict marks of Git (<<<<<<<) stand in these cells: {names}.",
         "Choose one of the two versions, delete the marks, run the cell, and send the notebook again.",
@@ -200,6 +230,16 @@ MESSAGES = {
         "These cells use what a test defines, which is not there when the notebook is marked: {names}.",
         "Define in cells of your own what they use.",
         "Look whether they are right but for that; if so, give the points by hand.",
+    ),
+    "missing_package": (
+        "These cells want to import {missing}, which is not there when the notebook is marked, and stopped at it: {names}. What they define after that is missing too. There are the packages of this course: {there}.",
+        "Use these packages, or put a module of your own into a file beside the notebook and send both.",
+        "Look, if points were lost, whether they are right but for that; if so, give the points by hand.",
+    ),
+    "input": (
+        "These cells ask for something to be typed in (input), and nobody is there to type when the notebook is marked: {names}. They stopped at it, and what they define after that is missing.",
+        "Write the value into the cell in the place of input().",
+        "Look, if points were lost, whether they are right but for that; if so, give the points by hand.",
     ),
     # What Python used; these stand beside "died", or, for the disk, beside the error that the cell reports
     "memory": (
