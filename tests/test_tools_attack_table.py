@@ -1,6 +1,7 @@
 """The page of attacks shows each of them, as it is now."""
 
 import json
+import re
 
 import pytest
 
@@ -23,6 +24,12 @@ def test_page_is_as_the_tool_writes_it():
     assert attack_table.PAGE.read_text(encoding="utf-8").partition(attack_table.MARK)[2] == attack_table.tables(), (
         "run python -m tools.attack_table"
     )
+
+
+def test_nothing_else_is_bold():
+    without_code = re.sub(r"`[^`]*`", "", attack_table.PAGE.read_text(encoding="utf-8"))
+    assert {bold for bold in re.findall(r"\*\*(.+?)\*\*", without_code) if "points" not in bold} == set()
+    assert re.findall(r"\b__\w+__\b", without_code) == []
 
 
 def test_points_that_were_not_earned_are_bold():

@@ -66,7 +66,7 @@ def tables() -> str:
     for theme, (assignment, attacks) in BATCHES.items():
         points = submissions.tests(assignment.notebook())
         lines += ["", f"## {HEADINGS[theme]}", ""]
-        lines += ["| What it tries | plain nbgrader | here | status here | s |", "|---|---|---|---|---|"]
+        lines += ["| What it tries | plain nbgrader | here | status here | seconds |", "|---|---|---|---|---|"]
         for attack in attacks:
             most, deserved = sum(points.values()), _points(attack, points)
             cells = [

@@ -40,7 +40,7 @@ class Liar:
     def __getitem__(self, index): raise IndexError
     def __eq__(self, other): return True
 def hostile(values, right): return Liar()""", 0),
-    "array_protocol": ("an object with __array__, __float__, __index__", """
+    "array_protocol": ("an object with `__array__`, `__float__`, `__index__`", """
 class Liar:
     def __array__(self, *args, **kwargs): import os; os._exit(0)
     def __len__(self): return 2
