@@ -20,13 +20,14 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from tests import machine, seconds
-from tests.grading import measured
+from tests.grading import kept, measured
 
 # What is quick to fail comes first, then the notebooks, then what grades submissions; the longest of each begin first.
 ORDER = (
     "tests/test_lint.py",
     "tests/test_spelling.py",
     "tests/grading/test_measured.py",
+    "tests/grading/test_kept.py",
     "tests/book/test_links.py",  # which needs the book, so that it is built beside what follows
     "tests/pretrained/",
     "tests/datasets/",
@@ -100,6 +101,9 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     _leave_out(config, items)
+    if out := kept.left_out(items, measured.wanted()):
+        items[:] = [item for item in items if item not in set(out)]
+        config.hook.pytest_deselected(items=out)
     items.sort(key=_rank)
 
 

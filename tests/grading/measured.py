@@ -84,11 +84,13 @@ def write(measurements: dict[str, dict[str, Measurement]], file: Path = FILE) ->
     file.write_text("{\n" + ",\n".join(blocks) + "\n}\n", encoding="utf-8")
 
 
+@functools.cache
 def source(assignment: str) -> nbformat.NotebookNode:
     """The teacher's notebook of an assignment."""
     return nbformat.read(ROOT / "solutions" / assignment / f"{assignment}.ipynb", as_version=4)
 
 
+@functools.cache
 def everyone(assignment: str) -> list[Submission]:
     """All submissions of an assignment: the blank one, those in files, and the liars."""
     blank = Submission(BLANK, "nothing is answered", submissions.tests(source(assignment)), {})
@@ -99,7 +101,7 @@ def key(assignment: str, submission: Submission) -> str:
     """A digest of each of PARTS, joined by hyphens."""
     answers = json.dumps(submission.answers, sort_keys=True)
     library = _of_library(assignment, "\n".join(submission.answers.values()))
-    return "-".join([_digest(answers), _of_assignment(assignment), library, _of_framework()])
+    return "-".join([digest(answers), _of_assignment(assignment), library, _of_framework()])
 
 
 def changed(old: str, new: str) -> list[str]:
@@ -117,9 +119,8 @@ def due(
       kept: the measurements of all assignments.
       which: EVERY one, those that have CHANGED, or, for any other word, those too that are always graded, and of the
         rest those whose turn it is.
-      moment: when turns are taken; MARKS_AT in the environment, or now.
+      moment: when turns are taken; as turn().
     """
-    moment = moment or datetime.datetime.fromisoformat(os.environ.get("MARKS_AT") or now())
     all_of_them = everyone(assignment)
     if which == EVERY:
         return all_of_them
@@ -136,7 +137,9 @@ def _always(submitted: Sequence[Submission]) -> set[str]:
     return {BLANK, *[one.name for one in submitted if one.name.startswith("right_")][:1]}
 
 
-def _whose_turn_it_is(kept: dict[str, dict[str, Measurement]], moment: datetime.datetime) -> list[tuple[str, str]]:
+def _whose_turn_it_is(
+    kept: dict[str, dict[str, Measurement]], moment: datetime.datetime | None
+) -> list[tuple[str, str]]:
     """Of all the others, by assignment and name, a few; those first that were measured just now."""
     found = {assignment: everyone(assignment) for assignment in assignments()}
     others = sorted(
@@ -146,17 +149,27 @@ def _whose_turn_it_is(kept: dict[str, dict[str, Measurement]], moment: datetime.
             for one in found[assignment]
             if one.name not in _always(found[assignment])
         ),
-        key=lambda other: _digest(" ".join(other)),
+        key=lambda other: digest(" ".join(other)),
     )
     fresh = [
         (assignment, name)
         for assignment, name in others
-        if name in kept.get(assignment, {}) and _age(kept[assignment][name], moment) <= _FRESH
+        if name in kept.get(assignment, {}) and _age(kept[assignment][name], moment or _moment()) <= _FRESH
     ]
-    in_turn = others[(4 * moment.toordinal() + moment.hour // 6) % TURNS :: TURNS]
+    in_turn = others[turn(moment) % TURNS :: TURNS]
     # No more than that, so that a day on which everything was measured costs no more than others.
     share = -(-len(others) // TURNS)
     return [*fresh, *(other for other in in_turn if other not in fresh)][:share]
+
+
+def turn(moment: datetime.datetime | None = None) -> int:
+    """The number of a turn of six hours: that of a moment, of MARKS_AT in the environment, or of now."""
+    moment = moment or _moment()
+    return 4 * moment.toordinal() + moment.hour // 6
+
+
+def _moment() -> datetime.datetime:
+    return datetime.datetime.fromisoformat(os.environ.get("MARKS_AT") or now())
 
 
 def now() -> str:
@@ -205,24 +218,25 @@ def _of_assignment(assignment: str) -> str:
         [cell.id, cell.cell_type, cell.source if cell.cell_type == "code" else "", cell.metadata.get("nbgrader", {})]
         for cell in source(assignment).cells
     ]
-    return _digest(json.dumps(cells, sort_keys=True))
+    return digest(json.dumps(cells, sort_keys=True))
 
 
-@functools.cache
 def _of_library(assignment: str, answers: str) -> str:
     """The modules by which a test asks and marks, and those that the notebook imports."""
     code = "\n".join(cell.source for cell in source(assignment).cells if cell.cell_type == "code")
+    return _of_modules(frozenset(_modules_in(f"{code}\n{answers}")))
+
+
+@functools.cache
+def _of_modules(modules: frozenset[str]) -> str:
     files = {path for pattern in _MARKING for path in _LIBRARY.glob(pattern) if path.name not in _PASSED_ON}
-    files |= imported(_modules_in(f"{code}\n{answers}"))
-    return _of_files(files)
+    return of_files(files | imported(modules))
 
 
 @functools.cache
 def _of_framework() -> str:
     """What the lock files pin, for every version of Python."""
-    lock = (ROOT / "requirements" / "course.lock").read_text(encoding="utf-8")
-    pins = re.findall(r"^([\w.-]+)==(\S+)", lock, flags=re.MULTILINE)
-    return _digest(json.dumps([pin for pin in pins if pin[0] in _FRAMEWORK]))
+    return pinned(_FRAMEWORK)
 
 
 def _modules_in(code: str) -> set[str]:
@@ -255,10 +269,19 @@ def imported(modules: Iterable[str]) -> set[Path]:
     return found
 
 
-def _of_files(files: Iterable[Path]) -> str:
+def pinned(packages: Iterable[str]) -> str:
+    """A digest of the versions of some packages, for every version of Python."""
+    lock = (ROOT / "requirements" / "course.lock").read_text(encoding="utf-8")
+    pins = re.findall(r"^([\w.-]+)==(\S+)", lock, flags=re.MULTILINE)
+    return digest(json.dumps([pin for pin in pins if pin[0] in packages]))
+
+
+def of_files(files: Iterable[Path]) -> str:
+    """A digest of files, with their paths from the course's folder."""
     named = [(str(file.relative_to(ROOT)), hashlib.sha256(file.read_bytes()).hexdigest()) for file in sorted(files)]
-    return _digest(json.dumps(named))
+    return digest(json.dumps(named))
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """A short digest of a text."""
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]

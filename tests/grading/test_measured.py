@@ -72,7 +72,7 @@ def copy(monkeypatch, tmp_path):
 
 
 def forget():
-    for function in (measured._of_assignment, measured._of_library, measured._of_framework):
+    for function in (source, everyone, measured._of_assignment, measured._of_modules, measured._of_framework):
         function.cache_clear()
 
 
@@ -93,6 +93,7 @@ def differences(before, after):
 def add(path, text="\n# one line more\n"):
     with path.open("a", encoding="utf-8") as stream:
         stream.write(text)
+    forget()
 
 
 def test_each_change_is_told_and_is_for_those_whom_it_concerns(copy):
