@@ -1,14 +1,18 @@
 """tools/notebooks.py: the canonical form, executing in place, and what a failure leaves behind."""
 
+import base64
+import io
 import json
 
 import nbformat
 import notebooks
+import pages
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nbconvert.filters import strip_ansi
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
 KERNEL = {"display_name": "Other", "language": "python", "name": "other"}
 
@@ -76,6 +80,23 @@ def test_ids_are_unique_valid_and_stay(cells):
     assert again == ids
     kept = {cell["id"] for cell in cells} & {"a", "b", "a-2"}
     assert kept <= set(ids)
+
+
+def test_figures_are_sharp_and_small(tmp_path):
+    """Twice as many dots as the figure has, told to be so, and no more colours than fit into a byte."""
+    plot = "import matplotlib.pyplot as plt\nplt.figure(figsize=(3, 2), dpi=90)\nplt.plot([0, 1])\nplt.show()"
+    path = make(tmp_path / "figure.ipynb", plot, mystnb={"image": {"alt": "A line."}})
+    assert notebooks.main(["run", str(path)]) == 0
+    (output,) = nbformat.read(path, as_version=4).cells[0].outputs
+    content = base64.b64decode(output.data["image/png"])
+    picture = Image.open(io.BytesIO(content))
+    shown = output.metadata["image/png"]
+    assert (picture.width // 2, picture.height // 2) == (shown["width"], shown["height"])
+    assert picture.mode == "P"
+    assert round(picture.info["dpi"][0]) == 180
+    assert len(content) < 12_000
+    (tmp_path / "figure.png").write_bytes(content)
+    assert pages.size_of(tmp_path / "figure.png") == (shown["width"], shown["height"])
 
 
 def test_run_executes_in_the_notebooks_folder(tmp_path, capsys):

@@ -14,6 +14,8 @@ on every cell that stays the same from run to run.
 """
 
 import argparse
+import base64
+import io
 import json
 import os
 import re
@@ -26,6 +28,7 @@ import nbformat
 import times
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from PIL import Image
 from traitlets.config import Config
 
 from seqmodels.grading.sandbox.waiting import Clock
@@ -34,6 +37,9 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("chapters", "solutions")
 SIZE_LIMIT = 500_000
 CELL_TIMEOUT = 600
+# Two dots where a page has one, for sharp screens; tools/pages.py shows the figure in its own size.
+SHARP = "--InlineBackend.figure_formats={'retina'}"
+COLOURS = 256  # of a figure that is kept
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LANGUAGE_INFO = {"name": "python"}
@@ -136,6 +142,10 @@ def run(path, timeout=CELL_TIMEOUT):
     """Execute a notebook in its own folder and write it back; on failure the file stays as it was."""
     path = Path(path)
     notebook, progress = execute(path, timeout)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                output.data["image/png"] = with_palette(output.data["image/png"])
     write(canonical(notebook), path)
     note_time(path, progress)
     size = path.stat().st_size
@@ -163,6 +173,7 @@ def execute(path, timeout=CELL_TIMEOUT):
         kernel_name=KERNELSPEC["name"],
         config=Config(KernelManager={"transport_encryption": "auto"}),
         record_timing=False,
+        extra_arguments=[SHARP],
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_start=progress.start,
         on_cell_executed=progress.done,
@@ -178,6 +189,17 @@ def execute(path, timeout=CELL_TIMEOUT):
     except DeadKernelError:
         raise NotebookError(f"{path}, {progress.where()}: the kernel died; is there enough memory?") from None
     return notebook, progress
+
+
+def with_palette(figure):
+    """A PNG in base64 with as many colours as one byte tells apart, if it is smaller so."""
+    content = base64.b64decode(figure)
+    picture = Image.open(io.BytesIO(content))
+    written = io.BytesIO()
+    colours = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    colours.save(written, "PNG", optimize=True, dpi=picture.info.get("dpi"))
+    shorter = min(content, written.getvalue(), key=len)
+    return base64.b64encode(shorter).decode("ascii")
 
 
 def note_time(path, progress):

@@ -1,6 +1,7 @@
 """What the builder refuses, on a copy of the book with one small notebook in it."""
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -50,6 +51,8 @@ def course(tmp_path):
     """The smallest course that the builder takes, with the configuration of the real one."""
     shutil.copy(ROOT / "_config.yml", tmp_path)
     shutil.copytree(ROOT / "_static", tmp_path / "_static")
+    (tmp_path / "tools").mkdir()
+    shutil.copy(ROOT / "tools" / "pages.py", tmp_path / "tools")
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: intro\nchapters:\n  - file: chapters/part/small\n")
     (tmp_path / "intro.md").write_text("# A book\n\n```{glossary}\nGate\n  What opens and shuts.\n```\n")
     (tmp_path / "references.bib").write_text("")
@@ -175,3 +178,47 @@ def test_build_and_what_follows(course, capfd):
     assert (html / ".made-from").read_text() != book.fingerprint(course)
     assert book.build(course) == 0
     assert "New text" in (html / "intro.html").read_text()
+
+
+def test_publisher_says_where_readers_can_answer(course):
+    """The address of a repository and that of the book, in their places; and a person's address in place of the former."""
+    intro, setup = (course / f"{name}.md" for name in ("intro", "setup"))
+    intro.write_text(intro.read_text() + "\nIf a number is wrong, a report of it is welcome.\n")
+    setup.write_text(
+        "# Set up\n\nCopy the course with `git clone` and its address, go into the new folder, and so on.\n"
+    )
+    (course / "_toc.yml").write_text((course / "_toc.yml").read_text() + "  - file: setup\n")
+    config = course / "_config.yml"
+    plain = config.read_text()
+    named = plain.replace(' url: ""', " url: https://github.com/somebody/course").replace(
+        'baseurl: ""', "baseurl: https://book.example/course/"
+    )
+    config.write_text(named)
+    assert book.build(course) == 0
+    html = course / "_build" / "html"
+    issues = "https://github.com/somebody/course/issues"
+    for page in ("intro", "setup", "chapters/part/small"):
+        footer = (html / f"{page}.html").read_text().partition('class="extra_footer"')[2]
+        assert f'<a href="{issues}">Say what is wrong' in footer
+        assert "CC BY 4.0" in footer
+    assert f'href="{issues}">a report of it</a> is welcome' in (html / "intro.html").read_text()
+    assert "git clone https://github.com/somebody/course</span>" in re.sub(
+        r'</span>\s*<span class="pre">', " ", (html / "setup.html").read_text()
+    )
+    small = (html / "chapters" / "part" / "small.html").read_text()
+    assert '<meta property="og:url" content="https://book.example/course/chapters/part/small.html" />' in small
+    assert '<meta property="og:image" content="https://book.example/course/_static/screenshot.png" />' in small
+    assert 'href="/course/intro.html"' in (html / "404.html").read_text()
+
+    config.write_text(plain.replace('report_address: ""', "report_address: mailto:somebody@book.example"))
+    assert book.build(course) == 0
+    assert '<a href="mailto:somebody@book.example">Say what is wrong' in (html / "setup.html").read_text()
+    assert "git clone</span>" in re.sub(r'</span>\s*<span class="pre">', " ", (html / "setup.html").read_text())
+
+
+def test_remarks_to_the_linter_are_not_shown(course):
+    change(course, lambda cells: cells["sum"].update(source="import this  # noqa: F401  why it is here\n1 + 1  # noqa"))
+    assert book.build(course) == 0
+    page = (course / "_build" / "html" / "chapters" / "part" / "small.html").read_text()
+    assert "noqa" not in page
+    assert "import" in page

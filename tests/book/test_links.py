@@ -34,6 +34,10 @@ def test_no_internal_link_is_broken(html):
             parts = urlsplit(link)
             if parts.scheme or parts.netloc:
                 continue
+            # The page for lost readers is shown at any address, so its links begin at the top of the book.
+            if name == "404.html":
+                assert link.startswith(("/", "#")), f"{name}: {link}"
+                parts = parts._replace(path=parts.path.lstrip("/"))
             path = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(parts.path)))
             target = path if parts.path else name
             if not (html / target).exists():
