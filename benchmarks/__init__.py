@@ -1,1 +1,1 @@
-"""What grading costs, and what it withstands, measured on the machine at hand."""
+"""What grading costs and withstands, and training that is too long for a page, measured on the machine at hand."""
