@@ -49,6 +49,9 @@ ORDER = (
     "tests/grading/",
 )
 
+# A file whose tests mostly wait, and take a quarter of an hour one after the other; each part makes its class anew.
+WAITING, PARTS = "tests/grading/test_runner.py", 3
+
 HERE = Path(__file__).resolve().parent
 # A notebook that trains, or a submission that fills what it may have of memory.
 BYTES_OF_EACH = 4 << 30
@@ -131,13 +134,16 @@ def _rank(item: pytest.Item) -> int:
 class ByFile(LoadScopeScheduling):
     """Give a process a whole file at a time: the cells of a notebook share a kernel, the tests of a file fixtures.
 
-    Tests whose parameters begin with "batch ... :" are given out by the batch. pytest-xdist's own way to
-    say this, --dist=loadgroup, has no effect under pytest 9.2.
+    Tests whose parameters begin with "batch ... :" are given out by the batch, and those of a long file that mostly wait
+    in a few parts. pytest-xdist's own way to say this, --dist=loadgroup, has no effect under pytest 9.2.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        batch = re.search(r"\[(batch [^:]*):", nodeid)
-        return nodeid.partition("::")[0] + (batch[1] if batch else "")
+        file, _, test = nodeid.partition("::")
+        batch = re.search(r"\[(batch [^:]*):", test)
+        if file == WAITING:
+            return f"{file} {int(measured.digest(test), 16) % PARTS}"
+        return file + (batch[1] if batch else "")
 
 
 @pytest.hookimpl(optionalhook=True)

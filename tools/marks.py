@@ -1,11 +1,11 @@
 """Grade what has changed since it was last graded, and note that it was: make marks.
 
     python tools/marks.py    of the submissions in tests/submissions those whose marks are not those of today, and all
-                             attacks and mishaps, if they or the grader have changed
+                             tests of the grader that come by turns, if they or the grader have changed
 
 Of the submissions, what a run of the tests has measured already is taken over. One that does not get what it deserves
-is not written into tests/submissions/marks.json, and attacks not into tests/grading/kept.json: the tests say what they
-got.
+is not written into tests/submissions/marks.json, and a suite with a failing test not into tests/grading/kept.json: the
+tests say what was wrong.
 """
 
 import os
@@ -27,12 +27,12 @@ def main() -> int:
         print(f"*** There is no sandbox, in which submissions are graded. {lacking.remedy}", file=sys.stderr)
         return 1
     codes = [grade_submissions()]
-    for suite in kept.TURNS:
+    for suite in kept.SUITES:
         if complaint := kept.complaint(suite):
             print(complaint)
             # What a hostile neighbour has slowed down gets a second try, without the others.
-            if (code := _pytest(kept.test_file(suite))) == pytest.ExitCode.TESTS_FAILED:
-                code = _pytest(kept.test_file(suite), "--last-failed")
+            if (code := _pytest(*kept.SUITES[suite].tests)) == pytest.ExitCode.TESTS_FAILED:
+                code = _pytest(*kept.SUITES[suite].tests, "--last-failed")
             codes.append(code)
             if code == 0:
                 kept.keep(suite)

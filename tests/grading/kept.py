@@ -1,13 +1,15 @@
-"""Which attacks and mishaps a run grades, and whether all of them were graded by the grader that there is now.
+"""Which of the grader's tests a run takes, and whether all of them passed with the grader that there is now.
 
-What they get depends on them, on the grader, and on the packages that it stands on. tests/grading/kept.json holds a key
-of exactly these, and the day of the last run in which all of them got what they deserve. While the key is that of today,
-a run grades those whose turn it is; after a change "make marks" grades them all. The weekly run does so, too.
+What attacks, mishaps, runs and rounds come to depends on them, on the grader, and on the packages that it stands on.
+tests/grading/kept.json holds, for each suite of such tests, a key of exactly these and the day of the last run in which
+all of its tests passed. While the key is that of today, a run takes those whose turn it is; after a change "make marks"
+takes them all. The weekly run does so, too.
 """
 
+import dataclasses
 import datetime
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,20 +18,72 @@ from tests.grading import measured
 from tests.grading.measured import CHANGED, EVERY, ROOT
 
 FILE = Path(__file__).with_name("kept.json")
-REMEDY = "run make marks, which grades them all, and commit tests/grading/kept.json"
-ATTACKS, MISHAPS = "attacks", "mishaps"
+REMEDY = "run make marks, which runs all of its tests, and commit tests/grading/kept.json"
 # The parts of a key, in its order.
 PARTS = ("they themselves", "the grader", "the versions of its packages")
 
-# In how many turns of six hours each attack, and each kind of mishaps, comes once.
-TURNS = {ATTACKS: 8, MISHAPS: 5}
+
+@dataclasses.dataclass(frozen=True)
+class Suite:
+    """Tests that come by turns.
+
+    Attributes:
+      files: the names of their files.
+      turns: in how many turns of six hours each of them comes once.
+      one: the name of what a test is of, which has its turn as a whole; None for a test that every run takes.
+      helpers: patterns of the files that they are made of besides, from the course's folder.
+    """
+
+    files: tuple[str, ...]
+    turns: int
+    one: Callable[[pytest.Item], str | None]
+    helpers: tuple[str, ...] = ()
+
+    @property
+    def tests(self) -> list[str]:
+        """Their files, from the course's folder."""
+        return [f"{_HERE}{name}" for name in self.files]
+
+
+def _parameter(name: str) -> Callable[[pytest.Item], str | None]:
+    """What a test has for a parameter, by its name."""
+
+    def one(item: pytest.Item) -> str | None:
+        value = item.callspec.params.get(name) if hasattr(item, "callspec") else None
+        return getattr(value, "name", value)
+
+    return one
+
 
 _HERE = "tests/grading/"
-_OWN = {
-    ATTACKS: ("test_attacks.py", "attacks/*.py", "ordinary.py"),
-    MISHAPS: ("test_mishaps.py", "mishaps.py", "editors.py"),
+_SMALL = tuple(f"{_HERE}{name}.py" for name in ("tiny", "small", "course", "submissions"))
+ATTACKS, MISHAPS, RUNS, PAGES, ROUNDS = "attacks", "mishaps", "runs", "pages", "rounds"
+SUITES = {
+    ATTACKS: Suite(
+        ("test_attacks.py",), 8, _parameter("attack"), (f"{_HERE}attacks/*.py", f"{_HERE}ordinary.py", *_SMALL)
+    ),
+    MISHAPS: Suite(("test_mishaps.py",), 5, _parameter("kind"), (f"{_HERE}mishaps.py", f"{_HERE}editors.py", *_SMALL)),
+    RUNS: Suite(("test_runner.py", "test_distributed.py"), 4, lambda item: item.name, (f"{_HERE}runs.py", *_SMALL)),
+    PAGES: Suite(
+        (
+            *("test_formgrader.py", "test_feedback.py", "test_formulas.py", "test_plots.py"),
+            *("test_revision.py", "test_zip_collect.py"),
+        ),
+        4,
+        lambda item: item.path.name,
+        (*(f"{_HERE}{name}.py" for name in ("runs", "clicks", "pages", "editors")), *_SMALL),
+    ),
+    ROUNDS: Suite(
+        ("test_round.py", "test_browser_round.py"),
+        4,
+        _parameter("name"),
+        (
+            *(f"{_HERE}{name}.py" for name in ("lab", "clicks", "pages")),
+            *("solutions/*/*.ipynb", "src/seqmodels/*.py", "src/seqmodels/datasets/*.py", *_SMALL),
+        ),
+    ),
 }
-_COMMON = ("tiny.py", "small.py", "course.py", "submissions.py")
+
 _GRADER = ("src/seqmodels/grading/**/*", "src/seqmodels/marking.py", "nbgrader_config.py")
 _PACKAGES = (
     *("nbgrader", "nbconvert", "nbclient", "nbformat", "jupyter-client", "jupyter-core", "ipykernel", "ipython"),
@@ -38,34 +92,29 @@ _PACKAGES = (
 )
 
 
-def test_file(suite: str) -> str:
-    """The file of tests that grades them, from the course's folder."""
-    return _HERE + _OWN[suite][0]
-
-
 def key(suite: str) -> str:
     """A digest of each of PARTS, joined by hyphens."""
-    own = [f"{_HERE}{pattern}" for pattern in (*_OWN[suite], *_COMMON)]
+    own = (*SUITES[suite].tests, *SUITES[suite].helpers)
     return "-".join([_of(own), _of(_GRADER), measured.pinned(_PACKAGES)])
 
 
 def complaint(suite: str, file: Path = FILE) -> str:
-    """What has changed since all of them were graded, and what to do about it; "" if nothing has."""
+    """What has changed since all of them passed, and what to do about it; "" if nothing has."""
     found = read(file).get(suite)
     if found is None:
-        return f"{suite} were never graded: {REMEDY}"
+        return f"{suite}: never run: {REMEDY}"
     parts = [
         part
         for part, now, then in zip(PARTS, key(suite).split("-"), found["key"].split("-"), strict=True)
         if now != then
     ]
-    return f"{suite}: {' and '.join(parts)} changed since {found['graded']}: {REMEDY}" if parts else ""
+    return f"{suite}: {' and '.join(parts)} changed since {found['passed']}: {REMEDY}" if parts else ""
 
 
 def left_out(
     items: Sequence[pytest.Item], which: str = "", moment: datetime.datetime | None = None
 ) -> list[pytest.Item]:
-    """The tests of attacks and of kinds of mishaps whose turn it is not.
+    """The tests whose turn it is not.
 
     Args:
       items: the tests that pytest has collected.
@@ -74,24 +123,18 @@ def left_out(
     """
     if which in (EVERY, CHANGED):
         return []
-    found = [(item, *_one_of(item)) for item in items]
+    suite_of = {path: suite for suite in SUITES.values() for path in suite.tests}
+    found = []
+    for item in items:
+        suite = suite_of.get(item.path.relative_to(item.config.rootpath).as_posix())
+        if suite and (one := suite.one(item)) is not None:
+            found.append((item, suite, one))
     turn, out = measured.turn(moment), set()
-    for suite, turns in TURNS.items():
+    for suite in SUITES.values():
         # In an order that has nothing to do with what they are.
-        mixed = sorted({name for _, its_suite, name in found if its_suite == suite}, key=measured.digest)
-        out |= {(suite, name) for place, name in enumerate(mixed) if (place - turn) % turns}
-    return [item for item, *one in found if tuple(one) in out]
-
-
-def _one_of(item: pytest.Item) -> tuple[str, str]:
-    """The suite of a test and the one of it that is tested; "" and "" for a test that is no matter of turns."""
-    values = item.callspec.params if hasattr(item, "callspec") else {}
-    path = item.path.relative_to(item.config.rootpath).as_posix()
-    if path == test_file(ATTACKS) and "attack" in values:
-        return ATTACKS, values["attack"].name
-    if path == test_file(MISHAPS) and "kind" in values:
-        return MISHAPS, values["kind"]
-    return "", ""
+        mixed = sorted({one for _, its_suite, one in found if its_suite is suite}, key=measured.digest)
+        out |= {(suite.files, one) for place, one in enumerate(mixed) if (place - turn) % suite.turns}
+    return [item for item, suite, one in found if (suite.files, one) in out]
 
 
 def read(file: Path = FILE) -> dict[str, dict[str, str]]:
@@ -99,8 +142,8 @@ def read(file: Path = FILE) -> dict[str, dict[str, str]]:
 
 
 def keep(suite: str, file: Path = FILE) -> None:
-    """Note that all of them have just been graded, each as it deserves."""
-    found = read(file) | {suite: {"key": key(suite), "graded": datetime.date.today().isoformat()}}
+    """Note that all of them have just passed."""
+    found = read(file) | {suite: {"key": key(suite), "passed": datetime.date.today().isoformat()}}
     file.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
