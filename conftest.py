@@ -105,7 +105,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     _leave_out(config, items)
     if out := kept.left_out(items, measured.wanted()):
-        items[:] = [item for item in items if item not in set(out)]
+        left = set(out)
+        items[:] = [item for item in items if item not in left]
         config.hook.pytest_deselected(items=out)
     items.sort(key=_rank)
 

@@ -31,13 +31,13 @@ class Suite:
       files: the names of their files.
       turns: in how many turns of six hours each of them comes once.
       one: the name of what a test is of, which has its turn as a whole; None for a test that every run takes.
-      helpers: patterns of the files that they are made of besides, from the course's folder.
+      about: patterns of what they test besides the grader, from the course's folder.
     """
 
     files: tuple[str, ...]
     turns: int
     one: Callable[[pytest.Item], str | None]
-    helpers: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
 
     @property
     def tests(self) -> list[str]:
@@ -56,14 +56,11 @@ def _parameter(name: str) -> Callable[[pytest.Item], str | None]:
 
 
 _HERE = "tests/grading/"
-_SMALL = tuple(f"{_HERE}{name}.py" for name in ("tiny", "small", "course", "submissions"))
 ATTACKS, MISHAPS, RUNS, PAGES, ROUNDS = "attacks", "mishaps", "runs", "pages", "rounds"
 SUITES = {
-    ATTACKS: Suite(
-        ("test_attacks.py",), 8, _parameter("attack"), (f"{_HERE}attacks/*.py", f"{_HERE}ordinary.py", *_SMALL)
-    ),
-    MISHAPS: Suite(("test_mishaps.py",), 5, _parameter("kind"), (f"{_HERE}mishaps.py", f"{_HERE}editors.py", *_SMALL)),
-    RUNS: Suite(("test_runner.py", "test_distributed.py"), 4, lambda item: item.name, (f"{_HERE}runs.py", *_SMALL)),
+    ATTACKS: Suite(("test_attacks.py",), 8, _parameter("attack")),
+    MISHAPS: Suite(("test_mishaps.py",), 5, _parameter("kind")),
+    RUNS: Suite(("test_runner.py", "test_distributed.py"), 4, lambda item: item.name),
     PAGES: Suite(
         (
             *("test_formgrader.py", "test_feedback.py", "test_formulas.py", "test_plots.py"),
@@ -71,16 +68,12 @@ SUITES = {
         ),
         4,
         lambda item: item.path.name,
-        (*(f"{_HERE}{name}.py" for name in ("runs", "clicks", "pages", "editors")), *_SMALL),
     ),
     ROUNDS: Suite(
         ("test_round.py", "test_browser_round.py"),
         4,
         _parameter("name"),
-        (
-            *(f"{_HERE}{name}.py" for name in ("lab", "clicks", "pages")),
-            *("solutions/*/*.ipynb", "src/seqmodels/*.py", "src/seqmodels/datasets/*.py", *_SMALL),
-        ),
+        ("solutions/*/*.ipynb", "src/seqmodels/*.py", "src/seqmodels/datasets/*.py"),
     ),
 }
 
@@ -94,8 +87,9 @@ _PACKAGES = (
 
 def key(suite: str) -> str:
     """A digest of each of PARTS, joined by hyphens."""
-    own = (*SUITES[suite].tests, *SUITES[suite].helpers)
-    return "-".join([_of(own), _of(_GRADER), measured.pinned(_PACKAGES)])
+    modules = [test.removesuffix(".py").replace("/", ".") for test in SUITES[suite].tests]
+    own = measured.imported(modules, "tests", ".") | _files(SUITES[suite].about)
+    return "-".join([measured.of_files(own), measured.of_files(_files(_GRADER)), measured.pinned(_PACKAGES)])
 
 
 def complaint(suite: str, file: Path = FILE) -> str:
@@ -147,6 +141,6 @@ def keep(suite: str, file: Path = FILE) -> None:
     file.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def _of(patterns: Sequence[str]) -> str:
+def _files(patterns: Sequence[str]) -> set[Path]:
     files = {path for pattern in patterns for path in ROOT.glob(pattern)}
-    return measured.of_files(path for path in files if path.is_file() and "__pycache__" not in path.parts)
+    return {path for path in files if path.is_file() and "__pycache__" not in path.parts}

@@ -250,22 +250,28 @@ def _modules_in(code: str) -> set[str]:
     return modules
 
 
-def imported(modules: Iterable[str]) -> set[Path]:
-    """The files of the library that these modules are made of: their own, and what they import in turn."""
+def imported(modules: Iterable[str], package: str = "seqmodels", folder: str = "src") -> set[Path]:
+    """The files that these modules are made of: their own, and what they import of their package in turn.
+
+    Args:
+      modules: their names, such as "seqmodels.strokes".
+      package: the package whose modules are followed.
+      folder: where it lies, from the course's folder.
+    """
     found, ahead = set(), set(modules)
     while ahead:
         module = ahead.pop()
-        path = ROOT / "src" / Path(*module.split("."))
+        path = ROOT / folder / Path(*module.split("."))
         file = path.with_suffix(".py") if path.with_suffix(".py").is_file() else path / "__init__.py"
         if module in _FOR_LOOKS or file in found or not file.is_file():
             continue
         found.add(file)
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("seqmodels"):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(package):
                 # What is imported from a package may be a module of it, as in "from seqmodels import strokes".
                 ahead |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
             elif isinstance(node, ast.Import):
-                ahead |= {alias.name for alias in node.names if alias.name.startswith("seqmodels")}
+                ahead |= {alias.name for alias in node.names if alias.name.startswith(package)}
     return found
 
 

@@ -87,7 +87,7 @@ def test_everyone_has_a_turn_where_all_are_asked_for(items, which):
 @pytest.fixture
 def copy(monkeypatch, tmp_path):
     """A copy of what keys are made of, and a file that keeps them."""
-    for folder in ("src/seqmodels", "tests/grading", "requirements", "solutions"):
+    for folder in ("src/seqmodels", "tests", "requirements", "solutions"):
         shutil.copytree(kept.ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(kept.ROOT / "nbgrader_config.py", tmp_path)
     monkeypatch.setattr(kept, "ROOT", tmp_path)
@@ -100,10 +100,11 @@ def copy(monkeypatch, tmp_path):
 
 CHANGES = {
     "tests/grading/attacks/kernel.py": {ATTACKS: "they themselves"},
-    "tests/grading/mishaps.py": {MISHAPS: "they themselves"},
-    "tests/grading/runs.py": dict.fromkeys((RUNS, PAGES), "they themselves"),
+    "tests/grading/mishaps.py": dict.fromkeys((MISHAPS, RUNS), "they themselves"),
+    "tests/patience.py": dict.fromkeys(SUITES, "they themselves"),
+    "tests/grading/runs.py": {RUNS: "they themselves"},
     "tests/grading/test_feedback.py": {PAGES: "they themselves"},
-    "tests/grading/tiny.py": dict.fromkeys(SUITES, "they themselves"),
+    "tests/grading/tiny.py": dict.fromkeys((ATTACKS, MISHAPS, RUNS, PAGES), "they themselves"),
     "solutions/sentiment_lstm/sentiment_lstm.ipynb": {ROUNDS: "they themselves"},
     "src/seqmodels/strokes.py": {ROUNDS: "they themselves"},
     "src/seqmodels/grading/sandbox/limits.py": dict.fromkeys(SUITES, "the grader"),
